@@ -1,0 +1,87 @@
+"""Who acts: a signed-in person (or machine) with the positions held at this moment."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+Capacity = Literal["definitive", "plt", "plh", "pj"]
+
+CAPACITY_PREFIX: dict[str, str] = {"definitive": "", "plt": "Plt. ", "plh": "Plh. ", "pj": "Pj. "}
+
+PERMISSIONS = frozenset({"admin", "auditor", "integration", "restricted_records"})
+"""Names that are no role of any procedure: what their holder may do is read or administer, never perform a step."""
+
+EMPLOYEE = "pegawai"
+"""The role that performs nothing by itself; team members come from its holders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One role or permission held now: claimed in the token and backed by a valid assignment.
+
+    `covers` are the codes of the office itself and of all offices below it.
+    """
+
+    office: str
+    role: str
+    capacity: Capacity
+    covers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ActorSnapshot:
+    """Who did it, as they stood then. `label` is the position as written under a letter ("Plh. Camat")."""
+
+    account_id: UUID
+    name: str
+    role: str
+    office: str
+    capacity: Capacity
+    label: str
+
+    def as_data(self) -> dict[str, str]:
+        return {
+            "account_id": str(self.account_id),
+            "name": self.name,
+            "role": self.role,
+            "office": self.office,
+            "capacity": self.capacity,
+            "label": self.label,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The caller of one request. Authority = token claims ∩ assignments valid now (domain.md §3)."""
+
+    account_id: UUID
+    session_id: UUID
+    username: str
+    name: str
+    holdings: tuple[Holding, ...] = ()
+    machine: bool = False
+
+    def sees(self, office: str) -> bool:
+        """Any role or permission at an office, or above it, may read what the office owns."""
+        return any(office in holding.covers for holding in self.holdings)
+
+    def position(self, role: str, office: str) -> Holding | None:
+        """The holding with which this person performs `role` at exactly this office: a superior office reads, it does not stand in."""
+        return next((h for h in self.holdings if h.role == role and h.office == office), None)
+
+    def permitted(self, permission: str, office: str) -> bool:
+        """Permissions reach down: `64.02:auditor` audits every kecamatan of Kutai Kartanegara."""
+        return any(h.role == permission and office in h.covers for h in self.holdings)
+
+    def visible_offices(self) -> frozenset[str]:
+        return frozenset().union(*(h.covers for h in self.holdings))
+
+    def snapshot(self, role: str, office: str, label: str, *, capacity: Capacity = "definitive") -> ActorSnapshot:
+        return ActorSnapshot(
+            account_id=self.account_id,
+            name=self.name,
+            role=role,
+            office=office,
+            capacity=capacity,
+            label=CAPACITY_PREFIX[capacity] + label,
+        )

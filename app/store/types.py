@@ -1,0 +1,32 @@
+"""Column types that SQLModel does not bring."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import JSON, TypeDecorator, UserDefinedType
+
+JsonColumn = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""A JSON value that is written whole and never changed in place: in-place changes would be lost unseen."""
+
+
+class Xid8(UserDefinedType[int]):
+    """PostgreSQL's 64-bit transaction id, which never wraps."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+class TransactionId(TypeDecorator[int]):
+    """The writing transaction of an event row: real on PostgreSQL; 0 on SQLite, where one writer makes order trivially true."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        return dialect.type_descriptor(Xid8() if dialect.name == "postgresql" else BigInteger())
+
+
+LongText = Text()
