@@ -1,0 +1,74 @@
+"""What a use case raises when it cannot answer; only the edge knows the HTTP status of each.
+
+Problem
+├── NotVisible       it does not exist, or not for this caller (the same answer)
+├── Refused          the rules say no; carries every refusal
+├── Invalid          the request itself is malformed; carries a pointer per mistake
+├── Unauthenticated  nobody, or nobody we know
+├── Stale            If-Match names an older version
+├── KeyReused        the Idempotency-Key was used with another body
+└── Unavailable      something we need is out for the moment
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.domain.refusals import Refusal, in_order
+
+
+class Problem(Exception):
+    """`code` is the stable name of the problem."""
+
+    code = "problem"
+
+
+class NotVisible(Problem):
+    code = "not_found"
+
+
+class Refused(Problem):
+    """Carries all refusals, the caller's own first."""
+
+    code = "refused"
+
+    def __init__(self, refusals: Iterable[Refusal]) -> None:
+        self.refusals = in_order(refusals)
+        super().__init__(", ".join(refusal.code for refusal in self.refusals))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One mistake in a request: a JSON pointer (`/period/year`) or `?name`, a code, and a sentence in each language."""
+
+    pointer: str
+    code: str
+    id: str
+    en: str
+
+
+class Invalid(Problem):
+    code = "invalid_request"
+
+    def __init__(self, *errors: FieldError) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{error.pointer}: {error.code}" for error in errors))
+
+
+class Unauthenticated(Problem):
+    """`code` says why, as far as the caller may know: `token_missing`, `token_invalid`, `session_ended`, `bad_credentials`."""
+
+    def __init__(self, code: str = "token_invalid") -> None:
+        self.code = code
+        super().__init__(code)
+
+
+class Stale(Problem):
+    code = "precondition_failed"
+
+
+class KeyReused(Problem):
+    code = "idempotency_key_reused"
+
+
+class Unavailable(Problem):
+    code = "unavailable"

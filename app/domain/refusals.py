@@ -1,0 +1,109 @@
+"""Why an act is refused: a stable code, whom it concerns, and the words in both languages.
+
+A rule answers with a `Refusal`; it does not raise. The edge lists them all, the caller's own first, and answers 403 if any concerns
+the caller, else 409 if any concerns the state, else 422 (contract.md, "Order of judgement").
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+Concern = Literal["caller", "state", "input"]
+Language = Literal["id", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The two sentences of one code; `{name}` places are filled from the refusal's `params`."""
+
+    concern: Concern
+    id: str
+    en: str
+
+
+WORDINGS: dict[str, Wording] = {
+    # the caller
+    "not_a_performer": Wording("caller", "Langkah {step} dikerjakan oleh {performers}.", "Step {step} is performed by {performers}."),
+    "not_in_control": Wording("caller", "Hanya {roles} yang dapat melakukan ini.", "Only {roles} may do this."),
+    "may_not_start": Wording("caller", "Prosedur ini dimulai oleh {roles}.", "This procedure is started by {roles}."),
+    "may_not_mark": Wording("caller", "Dokumen ini diparaf atau ditandatangani oleh {roles}.", "This document is initialed or signed by {roles}."),
+    "may_not_comment": Wording(
+        "caller", "Auditor dan akun mesin membaca, tidak berkomentar.", "Auditors and machine accounts read; they do not comment."
+    ),
+    "machine_may_not_act": Wording("caller", "Akun mesin tidak menjalankan langkah.", "A machine account performs no step."),
+    "signer_is_uploader": Wording("caller", "Yang mengunggah versi ini tidak boleh menandatanganinya.", "Who uploaded this version may not sign it."),
+    "permission_missing": Wording("caller", "Perlu izin {permission}.", "This needs the permission {permission}."),
+    # the state
+    "instance_closed": Wording("state", "Pelaksanaan ini sudah selesai atau dibatalkan.", "This instance is completed or cancelled."),
+    "instance_suspended": Wording("state", "Pelaksanaan ini sedang ditangguhkan; lanjutkan dahulu.", "This instance is suspended; resume it first."),
+    "not_suspended": Wording("state", "Pelaksanaan ini tidak sedang ditangguhkan.", "This instance is not suspended."),
+    "wrong_step": Wording("state", "Yang sedang berjalan langkah {current}, bukan langkah {step}.", "The active step is {current}, not {step}."),
+    "already_signed_off": Wording("state", "Bagian Anda pada langkah ini sudah diparipurnakan.", "Your part of this step is signed off already."),
+    "claimed_by_another": Wording("state", "Bagian ini sedang diambil oleh {name}.", "This part is claimed by {name}."),
+    "already_claimed": Wording("state", "Bagian ini sudah Anda ambil.", "You hold this claim already."),
+    "not_claimed": Wording("state", "Bagian ini tidak sedang diambil siapa pun.", "Nobody holds a claim on this part."),
+    "part_is_shared": Wording(
+        "state", "Bagian ini memerlukan beberapa orang, tidak dapat diambil sendiri.", "This part needs several people; it cannot be claimed."
+    ),
+    "input_missing": Wording("state", "Kelengkapan belum ada: {label} (slot {slot}).", "Required input is missing: {label} (slot {slot})."),
+    "output_missing": Wording("state", "Keluaran belum ada: {label} (slot {slot}).", "Output is missing: {label} (slot {slot})."),
+    "initial_missing": Wording("state", "{label} belum diparaf oleh {role}.", "{label} is not yet initialed by {role}."),
+    "signature_missing": Wording("state", "{label} belum ditandatangani oleh {role}.", "{label} is not yet signed by {role}."),
+    "slot_closed": Wording(
+        "state",
+        "Slot {slot} tidak terbuka pada langkah {current}. Terbuka sekarang: {open}.",
+        "Slot {slot} is not open in step {current}. Open now: {open}.",
+    ),
+    "no_return_target": Wording("state", "Dari langkah ini tidak ada jalan kembali dalam SOP.", "The procedure declares no way back from this step."),
+    "team_not_formed": Wording("state", "Tim belum dibentuk.", "The team has not been formed yet."),
+    "version_superseded": Wording(
+        "state", "Versi ini sudah diganti; versi terakhir {latest}.", "This version has been replaced; the latest is {latest}."
+    ),
+    "already_marked": Wording("state", "Anda sudah membubuhkannya pada versi ini.", "You have put this mark on this version already."),
+    "instance_already_open": Wording(
+        "state",
+        "Sudah ada pelaksanaan yang terbuka untuk prosedur, kantor, dan periode ini.",
+        "An instance is already open for this procedure, office and period.",
+    ),
+    "concurrent_change": Wording(
+        "state", "Keadaan berubah bersamaan dengan permintaan ini; coba lagi.", "The state kept changing while this was tried; try again."
+    ),
+    # the input
+    "unknown_step": Wording("input", "Prosedur ini tidak memiliki langkah {step}.", "This procedure has no step {step}."),
+    "unknown_slot": Wording("input", "Prosedur ini tidak memiliki slot {slot}.", "This procedure has no slot {slot}."),
+    "slot_holds_no_document": Wording("input", "Slot {slot} berisi tim, bukan dokumen.", "Slot {slot} holds the team, not a document."),
+    "unknown_version": Wording("input", "Slot {slot} tidak memiliki versi {version}.", "Slot {slot} has no version {version}."),
+    "return_target_not_allowed": Wording("input", "Langkah ini hanya dapat kembali ke langkah {targets}.", "This step returns only to {targets}."),
+    "reason_missing": Wording("input", "Sebutkan alasannya (reason).", "Give the reason."),
+    "late_reason_missing": Wording(
+        "input", "Langkah ini lewat tenggat; sebutkan sebabnya (late_reason).", "This step is overdue; say why (late_reason)."
+    ),
+    "team_missing": Wording("input", "Sebutkan anggota tim (team).", "Name the members of the team (team)."),
+    "team_too_small": Wording("input", "Tim memerlukan sedikitnya {quorum} anggota.", "The team needs at least {quorum} members."),
+    "unknown_member": Wording("input", "{username} bukan pegawai kantor ini.", "{username} is not one of this office's people."),
+    "decision_missing": Wording("input", "Langkah keputusan memerlukan decision: yes atau no.", "A decision step needs decision: yes or no."),
+    "copy_source_missing": Wording("input", "Slot {slot} belum memiliki versi untuk disalin.", "Slot {slot} has no version to copy yet."),
+}
+
+_ORDER: dict[Concern, int] = {"caller": 0, "state": 1, "input": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason. `params` fill the sentence; the code is what a client's program reads."""
+
+    code: str
+    params: dict[str, str | int] = field(default_factory=dict)
+
+    @property
+    def concern(self) -> Concern:
+        return WORDINGS[self.code].concern
+
+    def message(self, language: Language) -> str:
+        wording = WORDINGS[self.code]
+        return (wording.en if language == "en" else wording.id).format(**self.params)
+
+
+def in_order(refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
+    """The caller's own first, then the state's, then the input's; each group in the order of its rules."""
+    return tuple(sorted(refusals, key=lambda refusal: _ORDER[refusal.concern]))
