@@ -3,7 +3,7 @@
 No `Relationship`, no enum types: states are text under a CHECK. Only Alembic creates tables.
 """
 
-from app.store.tables.base import metadata
+from app.store.tables.base import metadata, table
 from app.store.tables.calendars import DayOffRow, SeasonRow, WorkScheduleRow
 from app.store.tables.documents import DocumentRow, DocumentVersionRow, MarkRow
 from app.store.tables.instances import (
@@ -46,4 +46,5 @@ __all__ = [
     "TransitionRow",
     "WorkScheduleRow",
     "metadata",
+    "table",
 ]

@@ -1,8 +1,8 @@
 """What all tables share: constraint names, and the few column shapes that recur."""
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, MetaData, Text
+from sqlalchemy import CheckConstraint, MetaData, Table, Text
 from sqlmodel import Field, SQLModel
 
 from app.store.types import JsonColumn
@@ -28,3 +28,8 @@ def json_field(*, nullable: bool = False) -> Any:
 
 def long_text(*, nullable: bool = False) -> Any:
     return Field(default=None if nullable else ..., sa_type=Text, nullable=nullable)
+
+
+def table(row: type[SQLModel]) -> Table:
+    """The Core table of a row class: statements are written against it, never against the class."""
+    return cast(Table, row.__table__)  # type: ignore[attr-defined]
