@@ -4,6 +4,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import JSON, TypeDecorator, UserDefinedType
 
 JsonColumn = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -30,3 +32,20 @@ class TransactionId(TypeDecorator[int]):
 
 
 LongText = Text()
+
+
+class CurrentTransaction(FunctionElement[int]):
+    """The server default of a TransactionId column."""
+
+    inherit_cache = True
+    name = "current_transaction"
+
+
+@compiles(CurrentTransaction, "postgresql")
+def _on_postgres(_element: CurrentTransaction, _compiler: Any, **_: Any) -> str:
+    return "pg_current_xact_id()"
+
+
+@compiles(CurrentTransaction, "sqlite")
+def _on_sqlite(_element: CurrentTransaction, _compiler: Any, **_: Any) -> str:
+    return "0"

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, text
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer
 from sqlmodel import Field, SQLModel
 
 from app.store.tables.base import json_field, long_text
-from app.store.types import TransactionId
+from app.store.types import CurrentTransaction, TransactionId
 
 
 class EventRow(SQLModel, table=True):
@@ -21,7 +21,7 @@ class EventRow(SQLModel, table=True):
         Index("uq_event_id", "id", unique=True),
     )
     position: int = Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True))
-    xid: int = Field(sa_column=Column(TransactionId(), nullable=False, server_default=text("0")))
+    xid: int = Field(sa_column=Column(TransactionId(), nullable=False, server_default=CurrentTransaction()))
     id: UUID
     stream: str = Field(max_length=80)
     sequence: int = Field(sa_type=BigInteger)

@@ -1,0 +1,82 @@
+"""What every test may ask for: a freshly migrated database of its own, on SQLite and on a real PostgreSQL."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.store.database import Database
+from tests.support.databases import Databases
+
+DATABASES = pytest.StashKey[Databases]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    databases = Databases.of_this_run(is_worker=hasattr(config, "workerinput"))
+    config.stash[DATABASES] = databases
+    if config.getoption("numprocesses", None):
+        databases.launch()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[DATABASES].close()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def databases(pytestconfig: pytest.Config) -> Databases:
+    return pytestconfig.stash[DATABASES]
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """Which of pytest-xdist's workers this is; "main" without it."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, databases: Databases, worker: str, tmp_path: Path) -> Iterator[str]:
+    """A freshly migrated database, for what opens its own connections; the test runs once on each of the two."""
+    if request.param == "sqlite":
+        yield databases.sqlite(tmp_path)
+    else:
+        with databases.postgres(worker) as url:
+            yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A freshly migrated database; the test runs once on each of the two."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def postgres_url(databases: Databases, worker: str) -> Iterator[str]:
+    with databases.postgres(worker) as url:
+        yield url
+
+
+@pytest.fixture
+async def postgres_database(postgres_url: str) -> AsyncIterator[Database]:
+    """A freshly migrated PostgreSQL, for races and for EXPLAIN."""
+    opened = Database(postgres_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def sqlite_url(databases: Databases, tmp_path: Path) -> str:
+    return databases.sqlite(tmp_path)
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
+    opened = Database(sqlite_url)
+    yield opened
+    await opened.close()
