@@ -1,13 +1,15 @@
 """What a use case raises when it cannot answer; only the edge knows the HTTP status of each.
 
 Problem
-├── NotVisible       it does not exist, or not for this caller (the same answer)
-├── Refused          the rules say no; carries every refusal
-├── Invalid          the request itself is malformed; carries a pointer per mistake
-├── Unauthenticated  nobody, or nobody we know
-├── Stale            If-Match names an older version
-├── KeyReused        the Idempotency-Key was used with another body
-└── Unavailable      something we need is out for the moment
+├── NotVisible            it does not exist, or not for this caller (the same answer)
+├── Refused               the rules say no; carries every refusal
+├── Invalid               the request itself is malformed; carries a pointer per mistake
+├── Unauthenticated       nobody, or nobody we know
+├── Stale                 If-Match names an older version
+├── KeyReused             the Idempotency-Key was used with another body
+├── PayloadTooLarge       the body is over the cap; carries the cap in bytes
+├── UnsupportedMediaType  the body is of another kind than this operation reads; carries what it reads
+└── Unavailable           something we need is out for the moment
 """
 
 from collections.abc import Iterable
@@ -68,6 +70,22 @@ class Stale(Problem):
 
 class KeyReused(Problem):
     code = "idempotency_key_reused"
+
+
+class PayloadTooLarge(Problem):
+    code = "payload_too_large"
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(f"over {limit} bytes")
+
+
+class UnsupportedMediaType(Problem):
+    code = "unsupported_media_type"
+
+    def __init__(self, accepted: str) -> None:
+        self.accepted = accepted
+        super().__init__(f"expects {accepted}")
 
 
 class Unavailable(Problem):
