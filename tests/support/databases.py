@@ -52,24 +52,16 @@ class Databases:
     def postgres(self, worker: str) -> Iterator[str]:
         """The URL of a clone, dropped at the end of the block."""
         self._once("postgres", self._make_postgres_template)
-        name = f"{self._prefix}_{worker}_{next(self._numbers)}"
-        execute(self._admin, f"CREATE DATABASE {name} TEMPLATE {self._template}")
-        try:
-            yield _text(self._admin.set(database=name))
-        finally:
-            execute(self._admin, f"DROP DATABASE {name} WITH (FORCE)")
+        with self._created(worker, f"TEMPLATE {self._template} STRATEGY FILE_COPY") as url:  # without fsync 8 times faster than WAL_LOG
+            yield url
 
     @contextmanager
     def empty_postgres(self, worker: str) -> Iterator[str]:
         """The URL of a database in which nothing was migrated yet."""
         self.launch()
         self._wait()
-        name = f"{self._prefix}_{worker}_{next(self._numbers)}"
-        execute(self._admin, f"CREATE DATABASE {name}")
-        try:
-            yield _text(self._admin.set(database=name))
-        finally:
-            execute(self._admin, f"DROP DATABASE {name} WITH (FORCE)")
+        with self._created(worker, "") as url:
+            yield url
 
     def sqlite(self, directory: Path) -> str:
         """The URL of a copy in `directory`."""
@@ -77,6 +69,15 @@ class Databases:
         file = directory / "alur.db"
         shutil.copyfile(self.directory / "template.db", file)
         return f"sqlite:///{file}"
+
+    @contextmanager
+    def _created(self, worker: str, options: str) -> Iterator[str]:
+        name = f"{self._prefix}_{worker}_{next(self._numbers)}"
+        execute(self._admin, f"CREATE DATABASE {name} {options}")
+        try:
+            yield _text(self._admin.set(database=name))
+        finally:
+            execute(self._admin, f"DROP DATABASE {name} WITH (FORCE)")
 
     @property
     def _admin(self) -> URL:
