@@ -6,9 +6,11 @@ Problem
 ├── Invalid               the request itself is malformed; carries a pointer per mistake
 ├── Unauthenticated       nobody, or nobody we know
 ├── Stale                 If-Match names an older version
+├── PreconditionRequired  this change must say which version it was decided on (If-Match)
 ├── KeyReused             the Idempotency-Key was used with another body
 ├── PayloadTooLarge       the body is over the cap; carries the cap in bytes
 ├── UnsupportedMediaType  the body is of another kind than this operation reads; carries what it reads
+├── TooManyRequests       come again later; carries when
 └── Unavailable           something we need is out for the moment
 """
 
@@ -68,6 +70,10 @@ class Stale(Problem):
     code = "precondition_failed"
 
 
+class PreconditionRequired(Problem):
+    code = "precondition_required"
+
+
 class KeyReused(Problem):
     code = "idempotency_key_reused"
 
@@ -88,5 +94,18 @@ class UnsupportedMediaType(Problem):
         super().__init__(f"expects {accepted}")
 
 
+class TooManyRequests(Problem):
+    """`retry_after` in seconds."""
+
+    code = "too_many_requests"
+
+    def __init__(self, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"retry after {retry_after} s")
+
+
 class Unavailable(Problem):
+    """`retry_after` in seconds."""
+
     code = "unavailable"
+    retry_after = 2
