@@ -1,0 +1,45 @@
+"""Office time: when an office works, when a deadline falls, and why."""
+
+from app.domain.calendars.calendar import Calendar
+from app.domain.calendars.explanations import Explanation, explain
+from app.domain.calendars.layers import Layer, merge, missing
+from app.domain.calendars.office_time import due, due_soon, office_minutes
+from app.domain.calendars.reasons import ReasonCode, Skipped
+from app.domain.calendars.values import (
+    CalendarHasNoWorkingTime,
+    DayOff,
+    DayOffKind,
+    Hours,
+    Pause,
+    Schedule,
+    Season,
+    Span,
+    Week,
+    week_as_text,
+    week_from_text,
+)
+
+__all__ = [
+    "Calendar",
+    "CalendarHasNoWorkingTime",
+    "DayOff",
+    "DayOffKind",
+    "Explanation",
+    "Hours",
+    "Layer",
+    "Pause",
+    "ReasonCode",
+    "Schedule",
+    "Season",
+    "Skipped",
+    "Span",
+    "Week",
+    "due",
+    "due_soon",
+    "explain",
+    "merge",
+    "missing",
+    "office_minutes",
+    "week_as_text",
+    "week_from_text",
+]

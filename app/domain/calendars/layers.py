@@ -1,0 +1,72 @@
+"""Calendars are inherited: an office takes what the offices above it have, and what stands nearer wins."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.domain.calendars.calendar import Calendar
+from app.domain.calendars.values import DayOff, Schedule, Season
+
+_SAME_SEASON = timedelta(days=90)
+"""Two seasons of one name that start closer than this are one and the same, moved: Ramadan comes back after 354 days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one office itself says about its calendar."""
+
+    schedules: tuple[Schedule, ...] = ()
+    seasons: tuple[Season, ...] = ()
+    days_off: tuple[DayOff, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.schedules or self.seasons or self.days_off)
+
+
+def merge(layers: Sequence[Layer], *, zone: str, version: int) -> Calendar:
+    """One calendar of layers, nearest first.
+
+    Schedules: the nearest wins per season and `valid_from`. Seasons: a nearer one replaces those of the same name that it overlaps.
+    Days off: the nearest office with a row for a day decides on that day. A year is covered when it has public days off.
+    """
+    schedules: dict[tuple[str | None, date], Schedule] = {}
+    seasons: list[Season] = []
+    days_off: dict[date, list[DayOff]] = {}
+    for layer in layers:
+        schedules = {(row.season, row.valid_from): row for row in layer.schedules} | schedules
+        seasons += [row for row in layer.seasons if not any(_overlap(row, nearer) for nearer in seasons)]
+        days_off = _by_day(layer.days_off) | days_off
+    rows = tuple(row for day in sorted(days_off) for row in days_off[day])
+    covered = frozenset(row.day.year for row in rows if row.kind == "public")
+    return Calendar(zone, version, tuple(schedules.values()), tuple(seasons), rows, covered)
+
+
+def missing(wanted: Layer, present: Layer) -> Layer:
+    """What seeding may add without undoing an administrator's work.
+
+    A day off that someone moved or removed must not come back with the next start: days are added only for a year and kind of which
+    nothing from the same source is there. The same for a season that was moved by some days.
+    """
+    schedules = {(row.season, row.valid_from) for row in present.schedules}
+    seeded = {(row.day.year, row.kind, row.source) for row in present.days_off}
+    taken = {(row.day, row.kind) for row in present.days_off}
+    return Layer(
+        tuple(row for row in wanted.schedules if (row.season, row.valid_from) not in schedules),
+        tuple(row for row in wanted.seasons if not any(_same_season(row, there) for there in present.seasons)),
+        tuple(row for row in wanted.days_off if (row.day.year, row.kind, row.source) not in seeded and (row.day, row.kind) not in taken),
+    )
+
+
+def _by_day(rows: Sequence[DayOff]) -> dict[date, list[DayOff]]:
+    found: dict[date, list[DayOff]] = {}
+    for row in rows:
+        found.setdefault(row.day, []).append(row)
+    return found
+
+
+def _overlap(one: Season, other: Season) -> bool:
+    return one.name == other.name and one.starts_on <= other.ends_on and other.starts_on <= one.ends_on
+
+
+def _same_season(one: Season, other: Season) -> bool:
+    return one.name == other.name and abs(one.starts_on - other.starts_on) < _SAME_SEASON
