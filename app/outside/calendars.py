@@ -1,32 +1,29 @@
-"""The national working calendar as data: `app/catalog/calendar.yaml` and the days off that the holidays package knows."""
+"""The national working calendar as data: `app/catalog/calendar.json` and the days off that the holidays package knows.
 
+Perpres 21/2023 fixes the working days, the hours a week (37 h 30 min; Ramadan 32 h 30 min), the start and the length of the breaks;
+where the breaks lie is our choice. A week has seven lists, Monday first. All of it is a starting point that an office may change.
+The file is JSON because every YAML file in the catalog is a procedure.
+"""
+
+import json
 from collections.abc import Iterable
-from datetime import time
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
-from app.domain.calendars import Hours, Layer, Schedule, Season
+from app.domain.calendars import Layer, Schedule, Season, week_from_text
 from app.outside.holidays import days_off
-
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def national_calendar(years: Iterable[int]) -> Layer:
     """Office hours and seasons of the catalog, and the days off of these years."""
-    data = yaml.safe_load(files("app.catalog").joinpath("calendar.yaml").read_text(encoding="utf-8"))
-    return Layer(tuple(_schedule(row) for row in data["schedules"]), tuple(Season(**row) for row in data["seasons"]), days_off(years))
+    data = json.loads((files("app") / "catalog" / "calendar.json").read_text(encoding="utf-8"))
+    return Layer(tuple(map(_schedule, data["schedules"])), tuple(map(_season, data["seasons"])), days_off(years))
 
 
 def _schedule(row: dict[str, Any]) -> Schedule:
-    hours = row["week"]
-    if unknown := hours.keys() - set(_WEEKDAYS):
-        raise ValueError(f"calendar.yaml: not a day of the week: {', '.join(sorted(unknown))}")
-    week = tuple(tuple(_hours(text) for text in hours.get(day, ())) for day in _WEEKDAYS)
-    return Schedule(row["valid_from"], row["season"], week, row["source"])
+    return Schedule(date.fromisoformat(row["valid_from"]), row["season"], week_from_text(row["week"]), row["source"])
 
 
-def _hours(text: str) -> Hours:
-    start, end = text.split("-")
-    return time.fromisoformat(start), time.fromisoformat(end)
+def _season(row: dict[str, Any]) -> Season:
+    return Season(row["name"], date.fromisoformat(row["starts_on"]), date.fromisoformat(row["ends_on"]), row["provisional"])
