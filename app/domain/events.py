@@ -62,6 +62,10 @@ class Head:
     at: datetime | None = None
 
 
+EMPTY = Head()
+"""Where a stream ends that has no event yet."""
+
+
 def text_hash(text: str | None) -> str | None:
     """SHA-256 (hex) of a text that people wrote, or None where there is none."""
     return None if text is None else sha256(text.encode()).hexdigest()

@@ -4,15 +4,30 @@
 `domain/procedure_checks.py` says what is wrong with a draft; what stands here is only what a sound procedure is.
 """
 
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from app.domain.durations import Duration
 
+
+def _iso_day(text: str) -> str:
+    """`date.fromisoformat` alone would also take 20211201 and 2021-W48-3."""
+    try:
+        if len(text) == 10 and date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass
+    raise PydanticCustomError("iso_date", "not a date written YYYY-MM-DD")
+
+
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 ProcedureKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=80)]
+IsoDay = Annotated[str, AfterValidator(_iso_day)]
+Words = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
 Symbol = Literal["terminator", "process", "decision"]
 
 
@@ -23,8 +38,8 @@ class Frozen(BaseModel):
 class Phrase(Frozen):
     """Words of the paper (`text`, typing errors included) and their corrected form (`label`)."""
 
-    text: str = Field(min_length=1, max_length=4000)
-    label: str = Field(min_length=1, max_length=4000)
+    text: Words
+    label: Words
 
 
 class RelatedProcedure(Phrase):
@@ -43,13 +58,13 @@ class Identity(Frozen):
     """The identity block of the SOP sheet. A date the paper does not fully give is null, with its words in `…_text`."""
 
     organization: tuple[Phrase, ...]
-    number: str | None = None
-    created_on: str | None = None
-    created_on_text: str | None = None
-    revised_on: str | None = None
-    revised_on_text: str | None = None
-    effective_on: str | None = None
-    effective_on_text: str | None = None
+    number: Words | None = None
+    created_on: IsoDay | None = None
+    created_on_text: Words | None = None
+    revised_on: IsoDay | None = None
+    revised_on_text: Words | None = None
+    effective_on: IsoDay | None = None
+    effective_on_text: Words | None = None
     approved_by: Phrase
     title: Phrase
     legal_basis: tuple[Phrase, ...] = ()
@@ -124,7 +139,7 @@ class Step(Frozen):
     duration_text: str = Field(min_length=1, max_length=100)
     inputs: tuple[SlotUse, ...] = ()
     outputs: tuple[SlotUse, ...] = ()
-    remarks: str | None = None
+    remarks: Words | None = None
     returns_to: tuple[ReturnTarget, ...] = ()
     decision: Decision | None = None
     due_soon: DueSoon | None = None
@@ -141,7 +156,7 @@ class Procedure(Frozen):
     separation_of_duties: bool = True
     due_soon: DueSoon = DueSoon()
     slots: dict[Key, Slot]
-    steps: tuple[Step, ...] = Field(min_length=1)
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=200)
 
     @cached_property
     def numbered(self) -> dict[int, Step]:

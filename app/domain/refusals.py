@@ -82,6 +82,9 @@ WORDINGS: dict[str, Wording] = {
     "team_too_small": Wording("input", "Tim memerlukan sedikitnya {quorum} anggota.", "The team needs at least {quorum} members."),
     "unknown_member": Wording("input", "{username} bukan pegawai kantor ini.", "{username} is not one of this office's people."),
     "decision_missing": Wording("input", "Langkah keputusan memerlukan decision: yes atau no.", "A decision step needs decision: yes or no."),
+    "decision_differs": Wording(
+        "input", "Keputusan langkah ini sudah {decision}; sepakati dahulu.", "This step was decided {decision} already; agree first."
+    ),
     "copy_source_missing": Wording("input", "Slot {slot} belum memiliki versi untuk disalin.", "Slot {slot} has no version to copy yet."),
 }
 

@@ -4,7 +4,6 @@ PostgreSQL: reads run in autocommit, writes in READ COMMITTED. SQLite: readers i
 BEGIN IMMEDIATE (a pool of writers convoys on busy_timeout; the driver's own deferred transactions lose updates unseen).
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.domain.problems import Unavailable
@@ -69,7 +69,7 @@ async def _available() -> AsyncIterator[None]:
     """Turns 'no connection', 'no lock in time' and 'database is locked' into one problem that says: come again."""
     try:
         yield
-    except (OSError, TimeoutError, asyncio.TimeoutError) as error:
+    except (ConnectionError, PoolTimeout) as error:
         raise Unavailable from error
     except DBAPIError as error:
         if error.connection_invalidated or _is_wait(error):

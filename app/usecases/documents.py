@@ -1,0 +1,75 @@
+"""What people do with documents: put a version into a slot, initial it, sign it."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from app.domain.documents import (
+    MarkRequest,
+    Upload,
+    caller_refusals,
+    mark_refusals,
+    put,
+    put_mark,
+    upload_refusals,
+)
+from app.domain.instances import DocumentVersion, Instance, Mark
+from app.domain.problems import NotVisible, Refused
+from app.domain.refusals import Refusal
+from app.domain.retries import StoredAnswer
+from app.domain.transitions import Situation
+from app.store.documents import instance_of
+from app.store.guarded import Change
+from app.usecases.acts import Act, Done, View, finish, loaded
+
+
+async def may_upload(act: Act, instance_id: UUID) -> None:
+    """The short look before the first byte: who, and may they at all. Raises NotVisible, Refused, AlreadyAnswered, Stale."""
+    view = await loaded(act, instance_id)
+    _refuse(caller_refusals(view.situation))
+
+
+async def upload(
+    act: Act, instance_id: UUID, new: Upload, *, show: Callable[[Instance, DocumentVersion], StoredAnswer]
+) -> StoredAnswer:
+    """Put a version into a slot. Its bytes are durable already; all rules are judged again, for the state as it is now."""
+    view = await loaded(act, instance_id)
+    situation = view.situation
+    _refuse(upload_refusals(situation, new))
+    assert situation.step is not None
+    actor = situation.as_role(situation.parts_of(situation.step)[0])
+    changed, version, event = put(situation, new, document_id=uuid7(), actor=actor)
+
+    def answer(after: View) -> tuple[StoredAnswer, list[Change]]:
+        return show(after.instance, version), []
+
+    return await finish(act, view, Done(instance=changed, events=(event,), actor=actor), answer=answer)
+
+
+async def put_mark_on(
+    act: Act, request: MarkRequest, *, show: Callable[[Instance, Mark], StoredAnswer]
+) -> StoredAnswer:
+    """Initial or sign one version. Raises NotVisible when there is no such document or version for this caller, else Refused."""
+    instance_id = await instance_of(act.connection, request.document_id)
+    if instance_id is None:
+        raise NotVisible
+    view = await loaded(act, instance_id)
+    if not _has_version(view.situation, request):
+        raise NotVisible
+    _refuse(mark_refusals(view.situation, request))
+    changed, mark, actor, event = put_mark(view.situation, request, mark_id=uuid7())
+
+    def answer(after: View) -> tuple[StoredAnswer, list[Change]]:
+        return show(after.instance, mark), []
+
+    return await finish(act, view, Done(instance=changed, events=(event,), actor=actor), answer=answer)
+
+
+def _has_version(situation: Situation, request: MarkRequest) -> bool:
+    return any((v.document_id, v.version) == (request.document_id, request.version) for v in situation.instance.versions)
+
+
+def _refuse(reasons: tuple[Refusal, ...]) -> None:
+    if reasons:
+        raise Refused(reasons)
