@@ -4,6 +4,7 @@ BIN = .venv/bin
 UV = uv
 
 setup: .venv/installed
+	@:
 
 .venv/installed: requirements.txt requirements-dev.txt
 	@.ci/setup

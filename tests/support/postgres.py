@@ -27,7 +27,7 @@ from sqlalchemy.engine import URL
 NOBODY = 65534
 """PostgreSQL refuses to run as root."""
 
-START_SECONDS = 60
+START_SECONDS = 30
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -73,14 +73,14 @@ class Server:
     def wait(self) -> None:
         """Returns when the server answers; says what its log says when it does not."""
         end = time.monotonic() + START_SECONDS
-        while True:
+        while not (self.directory / "failed").exists():
             try:
                 return in_a_loop(_ask(self.url, "SELECT 1"))
-            except (OSError, asyncpg.PostgresError) as error:
-                if time.monotonic() > end or (self.process is not None and self.process.poll() is not None):
-                    log = (self.directory / "log").read_text(errors="replace")
-                    raise RuntimeError(f"the tests' PostgreSQL did not start:\n{log}") from error
+            except (OSError, asyncpg.PostgresError):
+                if time.monotonic() > end:
+                    (self.directory / "failed").touch()
                 time.sleep(0.03)
+        raise RuntimeError(f"the tests' PostgreSQL did not start:\n{(self.directory / 'log').read_text(errors='replace')}")
 
     def stop(self) -> None:
         if self.process is not None:
@@ -124,7 +124,7 @@ async def _ask(url: URL, statement: str) -> None:
 def _script(programs: Path, directory: Path) -> str:
     settings = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "unix_socket_directories": str(directory)}.items())
     initdb = f"'{programs}/initdb' -D data -U alur -A trust -E UTF8 --no-locale --no-sync --no-instructions"
-    return f"{initdb} && exec '{programs}/postgres' -D data {settings}"
+    return f"{initdb} || {{ touch failed; exit 1; }}; exec '{programs}/postgres' -D data {settings}"
 
 
 def _programs(spare: Path) -> Path:
@@ -136,7 +136,17 @@ def _programs(spare: Path) -> Path:
     newest = found[-1]
     if os.geteuid() != 0 or all(folder.stat().st_mode & 0o001 for folder in [newest, *newest.parents]):
         return newest
-    return Path(shutil.copytree(newest.parent, spare / "programs", symlinks=True)) / newest.name
+    return _copy(newest, spare / "programs")
+
+
+def _copy(programs: Path, spare: Path) -> Path:
+    """The same folders under `spare`; the wheel's own libraries lie beside its package and are looked up from there."""
+    package = programs.parents[1]
+    installed = programs.relative_to(package.parent)
+    shutil.copytree(programs.parent, spare / installed.parent, symlinks=True)
+    for libraries in package.parent.glob(f"{package.name}.libs"):
+        shutil.copytree(libraries, spare / libraries.name, symlinks=True)
+    return spare / installed
 
 
 def _as_nobody_until_the_parent_dies() -> Callable[[], None]:
