@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from app.domain.people import PERMISSIONS, Capacity, Holding
+from app.domain.people import CAPACITY_PREFIX, PERMISSIONS, Capacity, Holding
 
 _RANK: dict[Capacity, int] = {"definitive": 0, "pj": 1, "plt": 2, "plh": 3}
 
@@ -28,6 +28,11 @@ class Assignment:
     @property
     def claim(self) -> str:
         return f"{self.office}:{self.role}"
+
+    @property
+    def label(self) -> str:
+        """The position as people write it ("Plh. Camat"), for where no procedure is at hand to name its role."""
+        return CAPACITY_PREFIX[self.capacity] + self.role.replace("_", " ").title()
 
     def valid_at(self, now: datetime) -> bool:
         today = now.astimezone(ZoneInfo(self.time_zone)).date()

@@ -108,3 +108,16 @@ def test_a_token_says_what_is_valid_now_and_keeps_roles_and_permissions_apart() 
 
 def test_an_issued_token_gives_back_exactly_what_it_was_issued_for() -> None:
     assert {h.role for h in holdings(claimed_by([CAMAT, AUDITOR], NOW), [CAMAT, AUDITOR], NOW)} == {"camat", "auditor"}
+
+
+@pytest.mark.parametrize(
+    ("role", "capacity", "label"),
+    [
+        ("camat", "definitive", "Camat"),
+        ("camat", "plh", "Plh. Camat"),
+        ("sekretaris", "plt", "Plt. Sekretaris"),
+        ("kepala_seksi", "pj", "Pj. Kepala Seksi"),
+    ],
+)
+def test_a_position_is_written_as_under_a_letter(role: str, capacity: Capacity, label: str) -> None:
+    assert replace(CAMAT, role=role, capacity=capacity).label == label

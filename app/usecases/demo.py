@@ -1,0 +1,68 @@
+"""The demo: Kecamatan Samboja and its neighbour, with invented people. Their names belong to nobody, and stay so."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.accounts import NewAccount, NewOffice, Position
+from app.domain.people import EMPLOYEE
+from app.outside.passwords import hash_password, verify_password
+from app.store import people, sessions
+from app.usecases.people import assign, create_account, seed_offices
+
+SAMBOJA, MUARA_JAWA = "64.02.13", "64.02.14"
+
+OFFICES = (
+    NewOffice(code="64", name="Provinsi Kalimantan Timur", parent="ID", time_zone="Asia/Makassar"),
+    NewOffice(code="64.02", name="Kabupaten Kutai Kartanegara", parent="64", time_zone="Asia/Makassar"),
+    NewOffice(code=SAMBOJA, name="Kecamatan Samboja", parent="64.02", time_zone="Asia/Makassar"),
+    NewOffice(code=MUARA_JAWA, name="Kecamatan Muara Jawa", parent="64.02", time_zone="Asia/Makassar"),
+)
+
+IN_OFFICE_SINCE = date(2024, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    username: str
+    name: str
+    holds: tuple[str, ...]
+    office: str = SAMBOJA
+
+
+PEOPLE = (
+    DemoPerson("camat", "Wiraja Tanumaheswara", ("camat", EMPLOYEE)),
+    DemoPerson("sekretaris", "Sekarlintang Purnawarsa", ("sekretaris", EMPLOYEE)),
+    DemoPerson("tim1", "Bimantara Laksonojati", (EMPLOYEE,)),
+    DemoPerson("tim2", "Melatirini Kusumawijana", (EMPLOYEE,)),
+    DemoPerson("tim3", "Gilangsaka Pranadipta", (EMPLOYEE,)),
+    DemoPerson("staf", "Ningrumsari Adiwilaga", ("staf", EMPLOYEE)),
+    DemoPerson("admin", "Dharmasena Katulistiwa", ("admin",)),
+    DemoPerson("auditor", "Larasmaya Citrabuana", ("auditor",)),
+    DemoPerson("camat.muarajawa", "Banyusegara Mahakarya", ("camat", EMPLOYEE), MUARA_JAWA),
+)
+
+
+async def create_demo(connection: AsyncConnection, now: datetime, password: str) -> None:
+    """What is there stays; another password than last time replaces the old one and ends the sessions that it opened.
+
+    Each account has its own salt, as it should: nine hashes take less than a second, and the server is not serving yet.
+    """
+    await seed_offices(connection)
+    for office in OFFICES:
+        await people.add_office(connection, office)
+    for person in PEOPLE:
+        await _ensure(connection, now, person, password=password)
+
+
+async def _ensure(connection: AsyncConnection, now: datetime, person: DemoPerson, *, password: str) -> None:
+    known = await people.find_account(connection, person.username)
+    if known is None:
+        account = NewAccount(person.username, person.name, person.office, await hash_password(password))
+        await create_account(connection, now, account)
+        for name in person.holds:
+            await assign(connection, now, person.username, position=Position(person.office, name, IN_OFFICE_SINCE))
+    elif not await verify_password(known.password_hash, password):
+        await people.set_password_hash(connection, known.id, await hash_password(password))
+        await sessions.revoke_all_of(connection, now, known.id)

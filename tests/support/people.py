@@ -1,0 +1,39 @@
+"""People for tests: the offices of the demo, and accounts that need no argon2."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from app.domain.accounts import NewAccount, NewOffice, Position
+from app.outside.tokens import SigningKey, Tokens, generate_key_pem
+from app.store.database import Database
+from app.usecases.demo import OFFICES
+from app.usecases.people import add_office, assign, create_account, seed_offices
+from app.usecases.sessions import SessionTerms
+
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""Monday 2026-11-23, 09:00 in Samboja."""
+
+SAMBOJA, MUARA_JAWA, KUTAI = "64.02.13", "64.02.14", "64.02"
+SINCE = date(2024, 1, 1)
+JAKARTA = NewOffice(code="31", name="Provinsi DKI Jakarta", parent="ID", time_zone="Asia/Jakarta")
+
+
+def session_terms() -> SessionTerms:
+    return SessionTerms(Tokens(SigningKey(generate_key_pem()), issuer="https://alur.example", audience="alur"))
+
+
+async def seed(database: Database) -> None:
+    async with database.write() as connection:
+        await seed_offices(connection)
+        for office in (*OFFICES, JAKARTA):
+            await add_office(connection, office)
+
+
+async def enrol(database: Database, username: str, *positions: Position, password_hash: str = "!") -> UUID:
+    """An account that holds these positions. The default password hash fits no password."""
+    async with database.write() as connection:
+        account = NewAccount(username, username.title(), SAMBOJA, password_hash)
+        account_id = await create_account(connection, NOW, account)
+        for position in positions:
+            await assign(connection, NOW, username, position=position)
+    return account_id

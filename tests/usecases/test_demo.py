@@ -1,0 +1,89 @@
+"""The demo stands after every start, whatever was there before."""
+
+import time
+
+import pytest
+from sqlalchemy import func, select
+
+from app.domain.people import PERMISSIONS
+from app.outside.passwords import verify_password
+from app.store import people
+from app.store.database import Database
+from app.store.events import EVENT
+from app.usecases import sessions as usecases
+from app.usecases.demo import MUARA_JAWA, PEOPLE, SAMBOJA, DemoPerson, create_demo
+from tests.support.people import NOW, session_terms
+
+
+async def start(database: Database, password: str = "rahasia") -> None:
+    async with database.write() as connection:
+        await create_demo(connection, NOW, password)
+
+
+async def test_the_names_that_clients_count_on_are_there(database: Database) -> None:
+    await start(database)
+    async with database.read() as connection:
+        held = {account.username: {a.claim for a in assignments} for account, assignments in await people.list_people(connection)}
+    assert held == {
+        "camat": {"64.02.13:camat", "64.02.13:pegawai"},
+        "sekretaris": {"64.02.13:sekretaris", "64.02.13:pegawai"},
+        "tim1": {"64.02.13:pegawai"},
+        "tim2": {"64.02.13:pegawai"},
+        "tim3": {"64.02.13:pegawai"},
+        "staf": {"64.02.13:staf", "64.02.13:pegawai"},
+        "admin": {"64.02.13:admin"},
+        "auditor": {"64.02.13:auditor"},
+        "camat.muarajawa": {"64.02.14:camat", "64.02.14:pegawai"},
+    }
+
+
+async def test_a_second_start_writes_nothing(database: Database) -> None:
+    await start(database)
+    async with database.read() as connection:
+        before = await people.list_people(connection)
+        events = await connection.scalar(select(func.count()).select_from(EVENT))
+    await start(database)
+    async with database.read() as connection:
+        assert await people.list_people(connection) == before
+        assert await connection.scalar(select(func.count()).select_from(EVENT)) == events
+
+
+async def test_every_account_opens_with_the_password_and_has_its_own_salt(sqlite_database: Database) -> None:
+    await start(sqlite_database)
+    async with sqlite_database.read() as connection:
+        accounts = [account for account, _ in await people.list_people(connection)]
+    assert len({account.password_hash for account in accounts}) == len(PEOPLE)
+    assert all([await verify_password(account.password_hash, "rahasia") for account in accounts])
+
+
+async def test_another_password_replaces_the_old_one_and_ends_its_sessions(sqlite_database: Database) -> None:
+    terms = session_terms()
+    await start(sqlite_database)
+    async with sqlite_database.write() as connection:
+        camat = await usecases.find_account(connection, "camat")
+        assert camat is not None
+        signed_in = await usecases.sign_in(connection, NOW, camat, terms=terms)
+    await start(sqlite_database, "another one")
+    async with sqlite_database.write() as connection:
+        camat = await usecases.find_account(connection, "camat")
+        assert camat is not None
+        assert await verify_password(camat.password_hash, "another one")
+        assert await usecases.refresh(connection, NOW, signed_in.refresh_token, terms=terms) is None
+
+
+async def test_a_start_with_another_password_takes_less_than_five_seconds(sqlite_database: Database) -> None:
+    """The dearest start: every old hash is tried in vain, and every account is hashed anew."""
+    await start(sqlite_database)
+    began = time.monotonic()
+    await start(sqlite_database, "another one")
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.username)
+def test_who_has_a_permission_only_reads(person: DemoPerson) -> None:
+    held = set(person.holds)
+    assert held.isdisjoint(PERMISSIONS) or held <= PERMISSIONS
+
+
+def test_the_second_office_proves_separation() -> None:
+    assert {person.office for person in PEOPLE} == {SAMBOJA, MUARA_JAWA}
