@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from app.domain.problems import KeyReused
-
 
 @dataclass(frozen=True, slots=True)
 class Retry:
@@ -13,11 +11,6 @@ class Retry:
     caller: UUID
     key: str
     fingerprint: str
-
-    def require_same(self, fingerprint: str) -> None:
-        """Raises KeyReused when the kept answer belongs to another request."""
-        if fingerprint != self.fingerprint:
-            raise KeyReused
 
 
 @dataclass(frozen=True, slots=True)

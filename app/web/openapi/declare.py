@@ -1,0 +1,21 @@
+"""What a router says beside its operation, for `responses=` and `openapi_extra=`."""
+
+from typing import Any
+
+BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
+"""The schema of a file: generated clients type it as Blob or File."""
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors beyond those of every operation (401, 404, 413, 415, 422, 500, 503, and 412/428 with If-Match are the frame's to add)."""
+    return {status: {"description": ""} for status in statuses}
+
+
+def tagged(status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """The answer carries an ETag; a GET then takes `If-None-Match` and may answer 304."""
+    return {status: {"headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}}
+
+
+def requires(*names: str) -> dict[str, Any]:
+    """Who may call it: permissions (`admin`) and roles (`role:camat`). Stands in the description too."""
+    return {"x-required-permissions": list(names)}

@@ -1,0 +1,121 @@
+"""The words of every problem, in both languages. The code is what a program reads; these are for people."""
+
+from dataclasses import dataclass
+
+from app.domain.refusals import WORDINGS, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    id: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.en if language == "en" else self.id
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemText:
+    """`title` never changes from one occurrence to the next; `detail` says what to do about it."""
+
+    title: Words
+    detail: Words
+
+
+_REFUSED = Words("Setiap alasan disebutkan dalam refusals, yang menyangkut Anda lebih dahulu.", "Every reason is listed in refusals, your own first.")
+_SIGN_IN = Words("Masuk lagi untuk memperoleh token baru.", "Sign in again for a new token.")
+
+BY_STATUS: dict[int, ProblemText] = {
+    400: ProblemText(Words("Permintaan tidak terbaca", "Unreadable request"), Words("Permintaan ini tidak terbaca.", "This request cannot be read.")),
+    401: ProblemText(Words("Belum masuk", "Not signed in"), _SIGN_IN),
+    403: ProblemText(Words("Bukan wewenang Anda", "Not yours to do"), _REFUSED),
+    404: ProblemText(
+        Words("Tidak ditemukan", "Not found"),
+        Words("Tidak ada, atau bukan untuk Anda lihat.", "It does not exist, or it is not yours to see."),
+    ),
+    409: ProblemText(Words("Keadaan tidak mengizinkan", "The state does not allow it"), _REFUSED),
+    422: ProblemText(
+        Words("Permintaan tidak benar", "Invalid request"),
+        Words("Setiap kesalahan disebutkan dalam errors dengan tempatnya.", "Each mistake is named in errors, with its place."),
+    ),
+    500: ProblemText(
+        Words("Kesalahan di server", "Server error"),
+        Words("Kesalahan ini di pihak kami. Sebutkan request_id saat melaporkannya.", "This error is ours. Name the request_id when you report it."),
+    ),
+}
+
+BY_CODE: dict[str, ProblemText] = {
+    "token_missing": ProblemText(Words("Belum masuk", "Not signed in"), Words("Permintaan ini memerlukan token.", "This request needs a token.")),
+    "token_invalid": ProblemText(Words("Token tidak berlaku", "Invalid token"), _SIGN_IN),
+    "session_ended": ProblemText(Words("Sesi sudah berakhir", "The session has ended"), _SIGN_IN),
+    "bad_credentials": ProblemText(
+        Words("Gagal masuk", "Sign-in failed"),
+        Words("Nama pengguna atau kata sandi tidak cocok.", "The user name or the password is wrong."),
+    ),
+    "not_found": BY_STATUS[404],
+    "route_not_found": ProblemText(
+        Words("Alamat tidak dikenal", "Unknown address"),
+        Words("Tidak ada operasi di alamat ini. Lihat /openapi.json.", "There is no operation at this address. See /openapi.json."),
+    ),
+    "method_not_allowed": ProblemText(
+        Words("Metode tidak berlaku", "Method not allowed"),
+        Words("Alamat ini hanya menjawab metode pada Allow.", "This address answers only the methods in Allow."),
+    ),
+    "precondition_failed": ProblemText(
+        Words("Sudah berubah", "It has changed"),
+        Words(
+            "Muat ulang dan putuskan lagi: versinya bukan lagi yang disebut If-Match.",
+            "Load it again and decide anew: its version is no longer that of If-Match.",
+        ),
+    ),
+    "precondition_required": ProblemText(
+        Words("If-Match diperlukan", "If-Match is required"),
+        Words("Sebutkan ETag yang menjadi dasar perubahan ini.", "Name the ETag that this change was decided on."),
+    ),
+    "payload_too_large": ProblemText(
+        Words("Terlalu besar", "Too large"), Words("Isi permintaan melebihi batas {limit} byte.", "The body is over the limit of {limit} bytes.")
+    ),
+    "unsupported_media_type": ProblemText(
+        Words("Jenis isi tidak diterima", "Unsupported media type"), Words("Kirim sebagai {accepted}.", "Send it as {accepted}.")
+    ),
+    "invalid_request": BY_STATUS[422],
+    "malformed_json": ProblemText(
+        Words("JSON tidak terbaca", "Malformed JSON"), Words("Isi permintaan bukan JSON UTF-8 yang benar.", "The body is not well-formed UTF-8 JSON.")
+    ),
+    "unstorable_text": ProblemText(
+        Words("Teks tidak dapat disimpan", "Text that cannot be stored"),
+        Words("Karakter NUL dan pasangan surrogate yang tidak lengkap tidak diterima.", "NUL characters and lone surrogates are not accepted."),
+    ),
+    "cursor_invalid": ProblemText(
+        Words("Kursor tidak berlaku", "Invalid cursor"),
+        Words("Mulai lagi tanpa cursor, atau dengan saringan yang sama.", "Start again without a cursor, or with the same filters."),
+    ),
+    "idempotency_key_reused": ProblemText(
+        Words("Kunci sudah dipakai", "The key is taken"),
+        Words("Idempotency-Key ini sudah dipakai untuk permintaan lain.", "This Idempotency-Key was used for another request."),
+    ),
+    "too_many_requests": ProblemText(
+        Words("Terlalu sering", "Too many requests"), Words("Coba lagi setelah waktu pada Retry-After.", "Try again after the time in Retry-After.")
+    ),
+    "unavailable": ProblemText(
+        Words("Sedang tidak tersedia", "Unavailable for the moment"),
+        Words("Coba lagi sebentar lagi (Retry-After).", "Try again in a moment (Retry-After)."),
+    ),
+    "not_ready": ProblemText(
+        Words("Belum siap", "Not ready"), Words("Yang belum siap disebutkan pada errors.", "What is not ready stands in errors.")
+    ),
+    "internal_error": BY_STATUS[500],
+}
+
+
+def text_of(code: str, status: int) -> ProblemText:
+    """By code, else by status: a refusal's own sentence stands in `refusals`."""
+    return BY_CODE.get(code) or BY_STATUS.get(status) or BY_STATUS[500]
+
+
+def explained(code: str) -> Words | None:
+    """What a code means, whatever list it stands in; None for a code that nothing here answers with."""
+    if code in BY_CODE:
+        return BY_CODE[code].detail
+    wording = WORDINGS.get(code)
+    return Words(wording.id, wording.en) if wording else None
