@@ -28,10 +28,12 @@ format: setup
 	$(BIN)/ruff format .
 
 # Keeps the versions that still fit; make lock ARGS=--upgrade takes the newest ones. Needs uv.
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header $(ARGS)
 lock:
 	@command -v $(UV) >/dev/null || { echo "make lock needs uv (pip install uv), or UV=/path/to/uv" >&2; exit 1; }
-	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header $(ARGS) pyproject.toml -o requirements.txt
-	$(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header $(ARGS) -c requirements.txt --extra dev pyproject.toml -o requirements-dev.txt
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) -c requirements.txt --extra dev pyproject.toml -o requirements-dev.txt
+	$(COMPILE) -c requirements-dev.txt --group build -o requirements-build.txt
 
 openapi: setup
 	$(BIN)/alur openapi
