@@ -170,8 +170,15 @@ class _Builder:
 
     def _problem(self, code: str, event: Any, *, pointer: str | None = None) -> ProcedureProblem:
         line, column = _place(event)
-        where = at(*self._open[-1].path) if pointer is None and self._open else pointer or ""
-        return problem(where, code, line=line, column=column)
+        return problem(self._here() if pointer is None else pointer, code, line=line, column=column)
+
+    def _here(self) -> str:
+        """The pointer of the value that comes next."""
+        if not self._open:
+            return ""
+        parent = self._open[-1]
+        last = len(parent.container) if isinstance(parent.container, list) else parent.key
+        return at(*parent.path) if last is None else at(*parent.path, last)
 
     def _stop(self, code: str, event: Any) -> None:
         raise ProcedureRejected((*self.problems, self._problem(code, event)))
