@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, cast, get_type_hints
 from uuid import UUID
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ def columns(kind: type) -> tuple[str, ...]:
 
 def decode(kind: type[T], values: Iterable[Any]) -> T:
     """One row value from the array that `json_rows` made of it."""
-    pairs = zip(_converters(kind), values, strict=True)
+    pairs = zip(_converters(cast(Hashable, kind)), values, strict=True)
     return kind(*(value if convert is None or value is None else convert(value) for convert, value in pairs))
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import TextClause, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Uuid
 
@@ -15,6 +15,9 @@ from app.domain.retries import Retry
 from app.store.instances import people_rows
 from app.store.retries import Found, answer_columns, found_answer, no_retry
 from app.store.rows import decode_all, json_rows
+from app.store.tables import OfficeRow, table
+
+OFFICE = table(OfficeRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +60,9 @@ def _statement(is_postgres: bool) -> TextClause:
         answer_columns(is_postgres=is_postgres),
     )
     return text(f"SELECT {', '.join(parts)}").bindparams(bindparam("caller", type_=Uuid()))
+
+
+async def office_of(connection: AsyncConnection, code: str) -> Office | None:
+    columns = (OFFICE.c.code, OFFICE.c.name, OFFICE.c.time_zone, OFFICE.c.calendar_version)
+    found = (await connection.execute(select(*columns).where(OFFICE.c.code == code))).one_or_none()
+    return None if found is None else Office(*found)

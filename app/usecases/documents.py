@@ -15,7 +15,7 @@ from app.domain.documents import (
     upload_refusals,
 )
 from app.domain.instances import DocumentVersion, Instance, Mark
-from app.domain.problems import NotVisible, Refused
+from app.domain.problems import KeyReused, NotVisible, Refused
 from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
 from app.domain.transitions import Situation
@@ -25,14 +25,18 @@ from app.usecases.acts import Act, Done, View, finish, loaded
 
 
 async def may_upload(act: Act, instance_id: UUID) -> None:
-    """The short look before the first byte: who, and may they at all. Raises NotVisible, Refused, AlreadyAnswered, Stale."""
-    view = await loaded(act, instance_id)
+    """The short look before the first byte: who, and may they at all. Raises NotVisible, Refused.
+
+    Where an answer is kept under the caller's key, only the bytes will tell whether it is this upload's: then it is too early to refuse.
+    """
+    try:
+        view = await loaded(act, instance_id)
+    except KeyReused:
+        return
     _refuse(caller_refusals(view.situation))
 
 
-async def upload(
-    act: Act, instance_id: UUID, new: Upload, *, show: Callable[[Instance, DocumentVersion], StoredAnswer]
-) -> StoredAnswer:
+async def upload(act: Act, instance_id: UUID, new: Upload, *, show: Callable[[Instance, DocumentVersion], StoredAnswer]) -> StoredAnswer:
     """Put a version into a slot. Its bytes are durable already; all rules are judged again, for the state as it is now."""
     view = await loaded(act, instance_id)
     situation = view.situation
@@ -47,9 +51,7 @@ async def upload(
     return await finish(act, view, Done(instance=changed, events=(event,), actor=actor), answer=answer)
 
 
-async def put_mark_on(
-    act: Act, request: MarkRequest, *, show: Callable[[Instance, Mark], StoredAnswer]
-) -> StoredAnswer:
+async def put_mark_on(act: Act, request: MarkRequest, *, show: Callable[[Instance, Mark], StoredAnswer]) -> StoredAnswer:
     """Initial or sign one version. Raises NotVisible when there is no such document or version for this caller, else Refused."""
     instance_id = await instance_of(act.connection, request.document_id)
     if instance_id is None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from uuid_utils.compat import uuid7
 
@@ -112,7 +113,7 @@ def _record(attempt: Attempt, actor: ActorSnapshot, after: View, *, transition_i
     )
 
 
-async def add_comment(act: Act, instance_id: UUID, body: str, *, show: Callable[[CommentRecord], StoredAnswer]) -> StoredAnswer:
+async def add_comment(act: Act, instance_id: UUID, body: str, *, show: Callable[[CommentRecord, ZoneInfo], StoredAnswer]) -> StoredAnswer:
     """Who holds a position may comment in any state; auditors and machines read."""
     view = await loaded(act, instance_id)
     actor = _commentator(view.situation)
@@ -120,7 +121,7 @@ async def add_comment(act: Act, instance_id: UUID, body: str, *, show: Callable[
     event = NewEvent("comment.added", {"comment_id": str(record.id), "body_sha256": text_hash(body)})
 
     def answer(_: View) -> tuple[StoredAnswer, list[Change]]:
-        return show(record), [comment_change(instance_id, record)]
+        return show(record, view.instance.office.zone), [comment_change(instance_id, record)]
 
     return await finish(act, view, Done(instance=view.instance, events=(event,), actor=actor), answer=answer)
 

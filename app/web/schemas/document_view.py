@@ -1,0 +1,44 @@
+"""From an instance's documents to their answers."""
+
+from app.domain.instances import Document, DocumentVersion, Instance, Mark
+from app.web.schemas.common import ActorShown, local
+from app.web.schemas.documents import DocumentShown, DocumentVersionShown, MarkShown
+
+
+def show_document(instance: Instance, document: Document) -> DocumentShown:
+    versions = [show_version(instance, version) for version in instance.history(document.slot)]
+    label = instance.procedure.slots[document.slot].label
+    return DocumentShown(id=document.id, instance_id=instance.id, slot=document.slot, label=label, versions=versions)
+
+
+def show_version(instance: Instance, version: DocumentVersion) -> DocumentVersionShown:
+    document = next(d for d in instance.documents if d.id == version.document_id)
+    return DocumentVersionShown(
+        id=version.document_id,
+        instance_id=instance.id,
+        slot=document.slot,
+        version=version.version,
+        step=version.step,
+        round=version.round,
+        sha256=version.sha256,
+        size=version.size,
+        media_type=version.media_type,
+        filename=version.filename,
+        copy_of=version.copy_of,
+        note=version.note,
+        uploaded_by=ActorShown.of(version.uploaded_by),
+        uploaded_at=local(version.uploaded_at, instance.office.zone),
+        marks=[show_mark(instance, mark) for mark in instance.marks_on(version)],
+    )
+
+
+def show_mark(instance: Instance, mark: Mark) -> MarkShown:
+    return MarkShown(
+        id=mark.id,
+        mark=mark.mark,
+        kind=mark.kind,
+        role=mark.role,
+        sha256=mark.sha256,
+        actor=ActorShown.of(mark.actor),
+        at=local(mark.at, instance.office.zone),
+    )

@@ -1,0 +1,92 @@
+"""Bodies about documents: their versions, and the marks put on them."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from app.web.openapi import BINARY
+from app.web.paging import Listing
+from app.web.schemas.base import AnswerModel, RequestModel
+from app.web.schemas.common import ActorShown
+
+UPLOAD_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["slot"],
+                "properties": {
+                    "slot": {"type": "string", "description": "Slot yang diisi. The slot to fill.", "examples": ["draf_tim"]},
+                    "file": BINARY | {"description": "Berkas. The file; give this or `copy_of`."},
+                    "copy_of": {
+                        "type": "integer",
+                        "minimum": 1,
+                        "description": "Nomor versi yang disalin tanpa mengirim ulang. A version of the slot to put again without sending it.",
+                    },
+                    "note": {"type": "string", "maxLength": 4000, "description": "Catatan. A note kept with the version."},
+                },
+            }
+        }
+    },
+}
+
+
+class MarkShown(AnswerModel):
+    """Paraf (`initial`) atau tanda tangan (`signature`), terikat pada SHA-256 versi ini."""
+
+    id: UUID
+    mark: Literal["initial", "signature"]
+    kind: Literal["hierarchical", "coordination", "wet"]
+    role: str = Field(examples=["sekretaris"])
+    sha256: str
+    actor: ActorShown
+    at: datetime
+
+
+class DocumentVersionShown(AnswerModel):
+    """Satu versi dokumen. `id` names the document; a new version starts without marks."""
+
+    id: UUID
+    instance_id: UUID
+    slot: str = Field(examples=["draf_tim"])
+    version: int
+    step: int
+    round: int
+    sha256: str
+    size: int = Field(description="Byte.")
+    media_type: str = Field(examples=["application/pdf"])
+    filename: str = Field(examples=["draf-tim.pdf"])
+    copy_of: int | None
+    note: str | None
+    uploaded_by: ActorShown
+    uploaded_at: datetime
+    marks: list[MarkShown]
+
+
+class DocumentShown(AnswerModel):
+    """Dokumen di satu slot, dengan semua versinya; yang terakhir berlaku."""
+
+    id: UUID
+    instance_id: UUID
+    slot: str
+    label: str
+    versions: list[DocumentVersionShown]
+
+
+class DocumentList(Listing[DocumentShown]):
+    """Dokumen satu pelaksanaan menurut slotnya."""
+
+
+class InitialRequest(RequestModel):
+    """Paraf hierarki atau koordinasi."""
+
+    kind: Literal["hierarchical", "coordination"] = Field(examples=["hierarchical"])
+
+
+class SignatureRequest(RequestModel):
+    """Tanda tangan basah: penanda tangan menyatakan pindaian ini benar. The signatory attests the uploaded scan."""
+
+    kind: Literal["wet"] = Field(examples=["wet"])

@@ -1,0 +1,144 @@
+"""From rows of a page to its items. Titles and activities come from the procedures, which the process keeps."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.deadlines import deadline_state
+from app.domain.instances import Period
+from app.domain.procedures import Procedure
+from app.store.listings import About, DeadlineLine, InstanceLine, TaskLine
+from app.usecases.acts import Shelf, View
+from app.usecases.views import forecast_end
+from app.web.schemas.common import DurationShown, OfficeRef, PeriodShown, ProcedureRef, local, local_or_none
+from app.web.schemas.instances import InstanceSummary
+from app.web.schemas.worklists import DeadlineShown, InstanceDeadlines, InstanceRef, StepDeadline, TaskShown
+
+Procedures = Mapping[tuple[str, int], Procedure]
+
+
+class Line(Protocol):
+    @property
+    def about(self) -> About: ...
+
+
+async def titles_of(connection: AsyncConnection, shelf: Shelf, lines: Sequence[Line]) -> Procedures:
+    """The procedures that the rows speak of; read only when this process has not met them yet."""
+    keys = {(line.about.procedure_key, line.about.procedure_version) for line in lines}
+    return {key: await shelf.procedures.get(connection, *key) for key in keys}
+
+
+def show_summary(line: InstanceLine, procedures: Procedures, now: datetime) -> InstanceSummary:
+    about, zone = line.about, ZoneInfo(line.about.time_zone)
+    reference = _instance(about, procedures)
+    standing = deadline_state(state="active", due_at=line.due_at, due_soon_at=line.due_soon_at, completed_at=None, paused_at=line.paused_at, now=now)
+    return InstanceSummary(
+        id=about.instance_id,
+        procedure=reference.procedure,
+        office=reference.office,
+        period=reference.period,
+        title=about.title,
+        state=line.state,
+        current_step=line.current_step,
+        version=line.version,
+        started_at=local(line.started_at, zone),
+        completed_at=local_or_none(line.completed_at, zone),
+        planned_end_at=local(line.planned_end_at, zone),
+        due_at=local_or_none(line.due_at, zone),
+        deadline_state=standing,
+    )
+
+
+def show_task(line: TaskLine, procedures: Procedures, now: datetime, *, caller: UUID) -> TaskShown:
+    zone = ZoneInfo(line.about.time_zone)
+    standing = deadline_state(state="active", due_at=line.due_at, due_soon_at=line.due_soon_at, completed_at=None, paused_at=None, now=now)
+    return TaskShown(
+        kind=line.kind,
+        instance=_instance(line.about, procedures),
+        step=line.step,
+        round=line.round,
+        activity=_procedure(line.about, procedures).step(line.step).activity.label,
+        role=line.role,
+        slot=line.slot or None,
+        document_id=line.document_id,
+        ready=line.kind == "step" or line.document_id is not None,
+        since=local(line.since, zone),
+        due_at=local(line.due_at, zone),
+        deadline_state=standing,
+        claimed_by=line.claimed_by_name,
+        claimed_by_me=line.claimed_by == caller,
+    )
+
+
+def show_deadline(line: DeadlineLine, procedures: Procedures, now: datetime) -> DeadlineShown:
+    zone, step = ZoneInfo(line.about.time_zone), _procedure(line.about, procedures).step(line.step)
+    standing = deadline_state(state="active", due_at=line.due_at, due_soon_at=line.due_soon_at, completed_at=None, paused_at=line.paused_at, now=now)
+    return DeadlineShown(
+        instance=_instance(line.about, procedures),
+        step=line.step,
+        round=line.round,
+        activity=step.activity.label,
+        performers=list(step.performers),
+        started_at=local(line.step_started_at, zone),
+        due_soon_at=local(line.due_soon_at, zone),
+        due_at=local(line.due_at, zone),
+        deadline_state=standing,
+    )
+
+
+def show_instance_deadlines(view: View) -> InstanceDeadlines:
+    """Every round there has been, in the order of the steps."""
+    instance, zone = view.instance, view.instance.office.zone
+    return InstanceDeadlines(
+        instance_id=instance.id,
+        planned_end_at=local(instance.planned_end_at, zone),
+        forecast_end_at=local_or_none(forecast_end(view), zone),
+        items=[_round(view, number, round_) for number, round_ in sorted((r.step, r.round) for r in instance.rounds)],
+    )
+
+
+def _round(view: View, number: int, round_number: int) -> StepDeadline:
+    instance, zone = view.instance, view.instance.office.zone
+    step = instance.procedure.step(number)
+    found = next(r for r in instance.rounds if (r.step, r.round) == (number, round_number))
+    standing = deadline_state(
+        state=found.state,
+        due_at=found.due_at,
+        due_soon_at=found.due_soon_at,
+        completed_at=found.completed_at,
+        paused_at=found.paused_at,
+        now=view.situation.now,
+    )
+    late = [s.late_reason for s in instance.sign_offs if (s.step, s.round) == (number, round_number) and s.late_reason]
+    return StepDeadline(
+        step=number,
+        round=round_number,
+        activity=step.activity.label,
+        state=found.state,
+        duration=DurationShown(value=step.duration.value, unit=step.duration.unit),
+        started_at=local_or_none(found.started_at, zone),
+        due_soon_at=local_or_none(found.due_soon_at, zone),
+        due_at=local_or_none(found.due_at, zone),
+        completed_at=local_or_none(found.completed_at, zone),
+        deadline_state=standing,
+        late_reasons=late,
+    )
+
+
+def _procedure(about: About, procedures: Procedures) -> Procedure:
+    return procedures[about.procedure_key, about.procedure_version]
+
+
+def _instance(about: About, procedures: Procedures) -> InstanceRef:
+    title = _procedure(about, procedures).title
+    return InstanceRef(
+        id=about.instance_id,
+        title=about.title,
+        procedure=ProcedureRef(key=about.procedure_key, version=about.procedure_version, title=title),
+        office=OfficeRef(code=about.office_code, name=about.office_name),
+        period=PeriodShown.of(Period.parse(about.period_key)),
+    )
