@@ -40,7 +40,7 @@ def deadline_state(
 def plan(procedure: Procedure, calendar: Calendar, starts_at: datetime, from_step: int | None = None) -> tuple[PlannedStep, ...]:
     """Due times when each step takes its whole allowance and starts as the one before it is due; `from_step` None is the first."""
     planned: list[PlannedStep] = []
-    for step in _path(procedure, min(procedure.numbered) if from_step is None else from_step):
+    for step in _path(procedure, procedure.steps[0].number if from_step is None else from_step):
         due_at = due(calendar, starts_at, step.duration)
         planned.append(PlannedStep(step.number, starts_at, due_at))
         starts_at = due_at

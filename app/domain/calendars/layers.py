@@ -36,9 +36,15 @@ def merge(layers: Sequence[Layer], *, zone: str, version: int) -> Calendar:
         schedules = {(row.season, row.valid_from): row for row in layer.schedules} | schedules
         seasons += [row for row in layer.seasons if not any(_overlap(row, nearer) for nearer in seasons)]
         days_off = _by_day(layer.days_off) | days_off
-    rows = tuple(row for day in sorted(days_off) for row in days_off[day])
-    covered = frozenset(row.day.year for row in rows if row.kind == "public")
-    return Calendar(zone, version, tuple(schedules.values()), tuple(seasons), rows, covered)
+    off = [row for rows in days_off.values() for row in rows]
+    return Calendar(
+        zone,
+        version,
+        tuple(sorted(schedules.values(), key=lambda row: (row.season or "", row.valid_from))),
+        tuple(sorted(seasons, key=lambda row: (row.starts_on, row.name))),
+        tuple(sorted(off, key=lambda row: (row.day, row.kind))),
+        frozenset(row.day.year for row in off if row.kind == "public"),
+    )
 
 
 def missing(wanted: Layer, present: Layer) -> Layer:
