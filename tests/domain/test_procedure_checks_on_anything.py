@@ -48,7 +48,7 @@ def at(draft: Any, pointer: str) -> Any:
 
 @st.composite
 def drawn(draw: st.DrawFn) -> Any:
-    """A draft of sound form whose branches, returns, slots and team are thrown together: about one in four means something."""
+    """A draft of sound form whose branches, returns, slots and team are thrown together: one in six or so means something."""
     count = draw(st.integers(2, 6))
     steps = [drawn_step(draw, number, count) for number in range(1, count + 1)]
     used = {use["slot"] for step in steps for use in (*step["inputs"], *step["outputs"])}
@@ -58,10 +58,12 @@ def drawn(draw: st.DrawFn) -> Any:
 
 
 def drawn_step(draw: st.DrawFn, number: int, count: int) -> dict[str, Any]:
-    inputs = {name for name in ("formulir", f"surat_{draw(st.integers(1, count))}") if draw(st.integers(0, 3)) == 0}
+    earlier = draw(st.integers(1, number - 1 if number > 1 and draw(st.integers(0, 7)) else count))
+    inputs = {name for name in ("formulir", "regu", f"surat_{earlier}") if draw(st.integers(0, 2 if name[0] != "r" else 9)) == 0}
     outputs = {f"surat_{number}"} | ({"regu"} if draw(st.integers(1, 4)) == number else set())
-    is_decision = draw(st.integers(0, 2)) == 0
-    later, others = [*range(number + 1, count + 1), None], [n for n in [*range(1, count + 1), None] if n != number]
+    is_decision = draw(st.booleans())
+    others = [n for n in [*range(1, count + 1), None] if n != number]
+    likely = [n for n in others if n is None or n > number or draw(st.integers(0, 5)) == 0]
     return {
         "number": number,
         "activity": {"text": "Memeriksa", "label": "Memeriksa"},
@@ -72,7 +74,7 @@ def drawn_step(draw: st.DrawFn, number: int, count: int) -> dict[str, Any]:
         "inputs": [{"slot": slot, "text": slot, "label": slot} for slot in sorted(inputs)],
         "outputs": [{"slot": slot, "text": slot, "label": slot} for slot in sorted(outputs)],
         "returns_to": [{"step": draw(st.integers(1, number - 1))}] if number > 1 and draw(st.booleans()) else [],
-        "decision": {"yes": draw(st.sampled_from(later)), "no": draw(st.sampled_from(others))} if is_decision else None,
+        "decision": {"yes": draw(st.sampled_from(likely)), "no": draw(st.sampled_from(others))} if is_decision else None,
     }
 
 
