@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from app.domain.accounts import USERNAME
-from app.domain.authority import Claimed, claimed_by, holdings
+from app.domain.authority import Assignment, Claimed, claimed_by, holdings
 from app.domain.people import Actor
 from app.domain.problems import Unauthenticated
 from app.outside.passwords import verify_password
@@ -91,6 +91,13 @@ async def authenticate(connection: AsyncConnection, claims: Claims, now: datetim
         name=bearer.name,
         holdings=holdings(claimed, bearer.assignments, now),
     )
+
+
+async def held_by(connection: AsyncConnection, actor: Actor, now: datetime) -> list[Assignment]:
+    """The assignments behind the actor's holdings, with their validity."""
+    held = {(holding.office, holding.role, holding.capacity) for holding in actor.holdings}
+    assignments = await people.assignments_of(connection, actor.account_id)
+    return [a for a in assignments if (a.office, a.role, a.capacity) in held and a.valid_at(now)]
 
 
 async def _signed_in(connection: AsyncConnection, now: datetime, session_id: UUID, *, refresh_token: str, terms: SessionTerms) -> SignedIn:

@@ -1,0 +1,50 @@
+"""A client that talks to the application with sessions alone, as `camat` of tests/web would."""
+
+from datetime import date, datetime
+from typing import Any
+
+import httpx
+
+from app.domain.accounts import Position
+from app.outside.passwords import hash_password
+from app.store.database import Database
+from app.usecases.sessions import SessionTerms
+from app.web import sessions
+from app.web.actor import authenticate
+from app.web.application import build_application
+from tests.support.people import KUTAI, NOW, SAMBOJA, SINCE, enrol, seed
+
+PASSWORD = "rahasia kantor"
+
+
+class Clock:
+    """Stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+async def opened(database: Database, terms: SessionTerms, clock: Clock) -> httpx.AsyncClient:
+    """`camat` is camat and, until today, Plh. Sekretaris of Samboja, and auditor of the kabupaten."""
+    await seed(database)
+    plh = Position(SAMBOJA, "sekretaris", date(2026, 11, 20), date(2026, 11, 23), "plh")
+    positions = [Position(SAMBOJA, "camat", SINCE), plh, Position(KUTAI, "auditor", SINCE)]
+    await enrol(database, "camat", *positions, password_hash=await hash_password(PASSWORD))
+    application = build_application(
+        database=database, clock=clock, authenticate=authenticate, routers=[sessions.router], version="0", state={"session_terms": terms}
+    )
+    return httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://alur.example")
+
+
+async def signed_in(client: httpx.AsyncClient) -> dict[str, Any]:
+    answer = await client.post("/v1/auth/sessions", json={"username": "camat", "password": PASSWORD})
+    assert answer.status_code == 201, answer.text
+    tokens: dict[str, Any] = answer.json()
+    return tokens
+
+
+def bearer(tokens: dict[str, Any], scheme: str = "Bearer") -> dict[str, str]:
+    return {"Authorization": f"{scheme} {tokens['access_token']}"}
