@@ -28,6 +28,7 @@ NOBODY = 65534
 """PostgreSQL refuses to run as root."""
 
 START_SECONDS = 30
+PREFIX = "alur-tests-"
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -108,9 +109,15 @@ def only_one(path: Path) -> Iterator[None]:
 
 
 def run_directory() -> Path:
-    """A new directory whose path is short enough for a socket in it (107 bytes)."""
-    parent = tempfile.gettempdir()
-    return Path(tempfile.mkdtemp(prefix="alur-tests-", dir=parent if len(parent) < 60 else "/tmp"))
+    """A new directory whose path is short enough for a socket in it (107 bytes). Clears away what runs that were killed left a day ago."""
+    parent = Path(tempfile.gettempdir())
+    if len(str(parent)) > 60:
+        parent = Path("/tmp")
+    for left in parent.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > 86_400:
+                shutil.rmtree(left)
+    return Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
 
 
 async def _ask(url: URL, statement: str) -> None:
