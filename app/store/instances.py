@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, TextClause, bindparam, text
+from sqlalchemy import Table, TextClause, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Uuid
 
@@ -187,6 +187,10 @@ def _assemble(found: Sequence[Any]) -> Unresolved:
         retried=found_answer(answer),
         children={c.field: decode_all(c.kind, rows) for c, rows in zip(COLLECTIONS, children, strict=True)},
     )
+
+
+async def office_of_instance(connection: AsyncConnection, instance_id: UUID) -> str | None:
+    return (await connection.execute(select(INSTANCE.c.office_code).where(INSTANCE.c.id == instance_id))).scalar_one_or_none()
 
 
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────

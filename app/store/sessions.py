@@ -1,11 +1,11 @@
 """Sessions: who is signed in, and the one statement that says what they may claim."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, case, exists, insert, literal, select, update
+from sqlalchemy import Select, bindparam, case, delete, exists, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.authority import Assignment
@@ -101,3 +101,9 @@ async def revoke(connection: AsyncConnection, now: datetime, session_id: UUID) -
 
 async def revoke_all_of(connection: AsyncConnection, now: datetime, account_id: UUID) -> None:
     await connection.execute(update(SESSION).where(SESSION.c.account_id == account_id, SESSION.c.revoked_at.is_(None)).values(revoked_at=now))
+
+
+async def sweep(connection: AsyncConnection, now: datetime) -> int:
+    """Delete the sessions that have been over for a day; returns how many. Who signed in stays in the server's log."""
+    over = now - timedelta(days=1)
+    return (await connection.execute(delete(SESSION).where(or_(SESSION.c.expires_at < over, SESSION.c.revoked_at < over)))).rowcount

@@ -18,7 +18,7 @@ from app.usecases.acts import Act
 from app.web.acting import READERS, Acting, Acts, Asking, Asks
 from app.web.answers import answer, freeze
 from app.web.filenames import content_disposition
-from app.web.middleware import streams_body
+from app.web.bodies import streams_body
 from app.web.multipart import read_form
 from app.web.openapi import BINARY, problems, requires, tagged
 from app.web.paging import PageInfo

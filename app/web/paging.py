@@ -86,8 +86,7 @@ class PageQuery:
         return {"Link": f'<{self.path}?{query}>; rel="next"'}
 
     def _fingerprint(self) -> str:
-        content = json.dumps([self.path, *sorted(self.filters)])
-        return sha256(content.encode()).hexdigest()[:12]
+        return _fingerprint_of(self.path, self.filters)
 
 
 async def _page(
@@ -102,6 +101,21 @@ async def _page(
 
 
 Paging = Annotated[PageQuery, Depends(_page)]
+
+
+def write_cursor(values: tuple[Key, ...], path: str) -> str:
+    """A cursor of a feed that takes no filters."""
+    return _encode(values, _fingerprint_of(path, ()))
+
+
+def read_cursor(cursor: str, path: str, types: tuple[type[Key], ...]) -> tuple[Any, ...]:
+    """Raises CursorInvalid."""
+    return _decode(cursor, _fingerprint_of(path, ()), types)
+
+
+def _fingerprint_of(path: str, filters: tuple[tuple[str, str], ...]) -> str:
+    content = json.dumps([path, *sorted(filters)])
+    return sha256(content.encode()).hexdigest()[:12]
 
 
 def _encode(values: tuple[Key, ...], fingerprint: str) -> str:

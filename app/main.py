@@ -1,0 +1,91 @@
+"""The wiring of the server: settings in, application out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from app.outside.blobs import DiskBlobs, blobs_from_url
+from app.outside.tokens import SigningKey, Tokens, VerificationKey
+from app.settings import Settings, SettingsRefused
+from app.store.calendars import CalendarCache
+from app.store.database import Database
+from app.store.migrations import current_is_head
+from app.store.procedures import ProcedureCache
+from app.usecases.acts import Shelf
+from app.usecases.sessions import SessionTerms
+from app.web import deadlines, documents, events, instances, procedures, sessions, tasks
+from app.web.actor import authenticate
+from app.web.application import Lifespan, build_application
+from app.web.health import Ready, database_answers
+from app.web.session import Clock
+from app.web.visibility import VISIBILITY
+
+ROUTERS = (sessions.router, procedures.router, instances.router, tasks.router, documents.router, deadlines.router, events.router)
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
+    """The application on a database that is migrated already. Raises SettingsRefused, and ValueError for a setting that cannot work."""
+    database = Database(settings.database_url)
+    blobs = blobs_from_url(settings.storage_url)
+    return build_application(
+        database=database,
+        clock=clock,
+        authenticate=authenticate,
+        routers=ROUTERS,
+        version=version("alur"),
+        visibility=VISIBILITY,
+        readiness={"database": database_answers(database), "migrations": _migrated(database), "storage": _writable(blobs)},
+        state={
+            "blobs": blobs,
+            "max_upload_bytes": settings.max_upload_bytes,
+            "shelf": Shelf(ProcedureCache(), CalendarCache()),
+            "session_terms": session_terms(settings),
+        },
+        lifespan=_closing(database),
+    )
+
+
+def session_terms(settings: Settings) -> SessionTerms:
+    """Raises SettingsRefused without a signing key, ValueError for one that cannot sign."""
+    if settings.signing_key is None:
+        raise SettingsRefused(
+            "There is no signing key. Make one (openssl ecparam -name prime256v1 -genkey -noout -out key.pem) and set ALUR_SIGNING_KEY_FILE."
+        )
+    previous = [VerificationKey(Path(file).read_text(encoding="utf-8")) for file in settings.previous_keys]
+    tokens = Tokens(SigningKey(settings.signing_key), previous, issuer=settings.issuer, audience=settings.audience)
+    return SessionTerms(tokens, settings.access_lifetime, settings.session_lifetime)
+
+
+def _migrated(database: Database) -> Ready:
+    async def check() -> bool:
+        async with database.read() as connection:
+            return await current_is_head(connection)
+
+    return check
+
+
+def _writable(blobs: DiskBlobs) -> Ready:
+    async def check() -> bool:
+        async with blobs.receive(1) as probe:
+            await probe.write(b"1")
+            await probe.finish()
+        return True
+
+    return check
+
+
+def _closing(database: Database) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await database.close()
+
+    return lifespan

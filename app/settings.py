@@ -1,0 +1,102 @@
+"""Settings: environment variables prefixed `ALUR_`, read once, typed, unsafe values refused with a sentence."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+MEBIBYTE = 1024 * 1024
+
+
+class SettingsRefused(Exception):
+    """Says which variable is wrong and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`data_dir` holds what has no better place: the SQLite file and the documents. `signing_key` is PEM text, None in demo mode until made."""
+
+    data_dir: Path
+    database_url: str
+    storage_url: str
+    host: str
+    port: int
+    demo: bool
+    demo_password: str | None
+    signing_key: str | None
+    previous_keys: tuple[str, ...]
+    issuer: str
+    audience: str
+    max_upload_bytes: int
+    access_lifetime: timedelta
+    session_lifetime: timedelta
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str]) -> Self:
+        """Raises SettingsRefused."""
+        read = _Reader(environment)
+        data_dir = Path(read.text("DATA_DIR", "./var")).absolute()
+        return cls(
+            data_dir=data_dir,
+            database_url=read.text("DATABASE_URL", f"sqlite:///{data_dir}/alur.db"),
+            storage_url=read.text("STORAGE_URL", f"{data_dir.as_uri()}/documents"),
+            host=read.text("HOST", "127.0.0.1"),
+            port=read.number("PORT", 8000, least=0, most=65535),
+            demo=read.flag("DEMO"),
+            demo_password=read.text("DEMO_PASSWORD", "") or None,
+            signing_key=read.secret("SIGNING_KEY"),
+            previous_keys=tuple(part for part in read.text("PREVIOUS_KEY_FILES", "").split(":") if part),
+            issuer=read.text("ISSUER", "https://alur.invalid"),
+            audience=read.text("AUDIENCE", "alur"),
+            max_upload_bytes=read.number("MAX_UPLOAD_BYTES", 25 * MEBIBYTE, least=1, most=2**40),
+            access_lifetime=timedelta(seconds=read.number("ACCESS_SECONDS", 600, least=1, most=600)),
+            session_lifetime=timedelta(hours=read.number("SESSION_HOURS", 12, least=1, most=24 * 30)),
+        )
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    def refuse_demo_beyond_this_machine(self) -> None:
+        """Demo accounts share one password and have no second factor: they are for this machine only."""
+        if self.demo and not _is_loopback(self.host):
+            raise SettingsRefused(f"ALUR_DEMO=1 serves only on this machine; ALUR_HOST is {self.host}. Use 127.0.0.1, or unset ALUR_DEMO.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    environment: Mapping[str, str]
+
+    def text(self, name: str, default: str) -> str:
+        return self.environment.get(f"ALUR_{name}", "").strip() or default
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name, "0").lower()
+        if value not in {"0", "1", "true", "false"}:
+            raise SettingsRefused(f"ALUR_{name} is {value}; write 1 or 0.")
+        return value in {"1", "true"}
+
+    def number(self, name: str, default: int, *, least: int, most: int) -> int:
+        value = self.text(name, str(default))
+        if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
+            raise SettingsRefused(f"ALUR_{name} is {value}; write a whole number from {least} to {most}.")
+        return int(value)
+
+    def secret(self, name: str) -> str | None:
+        """From the variable itself, or from the file that ALUR_…_FILE names."""
+        file = self.text(f"{name}_FILE", "")
+        if not file:
+            return self.text(name, "") or None
+        try:
+            return Path(file).read_text(encoding="utf-8")
+        except OSError as error:
+            raise SettingsRefused(f"ALUR_{name}_FILE names {file}, which cannot be read: {error.strerror}.") from error

@@ -1,0 +1,81 @@
+"""The one log over HTTP: the pull feed, an instance's timeline, and the proof that both are as written."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from app.domain.people import Actor
+from app.domain.problems import Refused
+from app.domain.refusals import Refusal
+from app.store import feed
+from app.usecases.audit import verify
+from app.web.acting import READERS, Asks
+from app.web.answers import answer
+from app.web.openapi import problems, requires
+from app.web.paging import MAX_LIMIT, Paging, read_cursor, write_cursor
+from app.web.schemas.events import AuditVerdict, BreakShown, EventFeed, EventList, EventShown, FeedPage
+
+router = APIRouter(tags=["events"])
+
+_FEED = "/v1/events"
+AUDITORS = ("auditor", "admin")
+
+
+@router.get(_FEED, response_model=EventFeed, responses=problems(404), openapi_extra=READERS, summary="Semua kejadian · All events")
+async def list_events(
+    asks: Asks,
+    after: Annotated[str, Query(max_length=2000, description="`page.resume_after` dari tarikan sebelumnya. From the pull before.")] = "",
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
+) -> Response:
+    """Ikuti `page.resume_after` dan setiap kejadian terbaca tepat sekali, dalam urutan tercatatnya.
+
+    Events of the instances you may read; those of an office's own stream (accounts, assignments) only for its admins and auditors.
+    """
+    actor = asks.actor
+    place = read_cursor(after, _FEED, (int, int)) if after else None
+    found = await feed.feed(
+        asks.connection, offices=sorted(actor.visible_offices()), office_streams=_audited(actor), after=place, limit=limit + 1
+    )
+    shown = found[:limit]
+    last = write_cursor(shown[-1].place, _FEED) if shown else after or None
+    page = FeedPage(next_cursor=last if len(found) > limit else None, limit=limit, resume_after=last)
+    return answer(EventFeed(items=[EventShown.model_validate(event.shown) for event in shown], page=page))
+
+
+@router.get("/v1/instances/{instance_id}/events", response_model=EventList, responses=problems(404), openapi_extra=READERS, tags=["instances"])
+async def list_instance_events(instance_id: UUID, asks: Asks, paging: Paging) -> Response:
+    """Seluruh riwayat pelaksanaan ini, yang lama dahulu. The whole timeline, oldest first."""
+    await asks.instance(instance_id)
+    after = paging.after(int)
+    rows = await feed.timeline(asks.connection, instance_id, after=0 if after is None else after[0], limit=paging.limit + 1)
+    return paging.answer(EventList, rows, key=lambda row: (row["sequence"],), show=EventShown.model_validate)
+
+
+@router.get(
+    "/v1/audit/verify",
+    response_model=AuditVerdict,
+    responses=problems(403, 404),
+    openapi_extra=requires(*AUDITORS),
+    tags=["audit"],
+    summary="Periksa keutuhan catatan · Verify the log",
+)
+async def verify_audit(
+    asks: Asks, instance: Annotated[UUID | None, Query(description="Hanya pelaksanaan ini. This instance only.")] = None
+) -> Response:
+    """Hitung ulang setiap hash di kantor Anda sendiri. Recomputes every hash; names the first break of each stream."""
+    offices = _audited(asks.actor)
+    if instance is not None:
+        office = (await asks.instance(instance)).instance.office.code
+        offices = [code for code in offices if code == office]
+    if not offices:
+        raise Refused([Refusal("permission_missing", {"permission": " / ".join(AUDITORS)})])
+    verdict = await verify(asks.connection, offices, instance_id=instance)
+    broken = [BreakShown(stream=b.stream, sequence=b.sequence, code=b.code) for b in verdict.broken]
+    return answer(AuditVerdict(intact=verdict.intact, instances=verdict.instances, events=verdict.events, broken=broken))
+
+
+def _audited(actor: Actor) -> list[str]:
+    """The offices that the caller may audit."""
+    return sorted(code for code in actor.visible_offices() if any(actor.permitted(name, code) for name in AUDITORS))

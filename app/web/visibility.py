@@ -1,0 +1,32 @@
+"""Does what a path names exist for this caller? Asked only when a request is malformed, so that 404 comes before 422."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.domain.people import Actor
+from app.store.database import Database
+from app.store.documents import office_of_document
+from app.store.instances import office_of_instance
+from app.store.procedures import known_keys
+from app.web.judgement import Visible
+
+
+async def instance_is_visible(database: Database, actor: Actor, path: Mapping[str, Any]) -> bool:
+    async with database.read() as connection:
+        office = await office_of_instance(connection, path["instance_id"])
+    return office is not None and actor.sees(office)
+
+
+async def document_is_visible(database: Database, actor: Actor, path: Mapping[str, Any]) -> bool:
+    async with database.read() as connection:
+        office = await office_of_document(connection, path["document_id"])
+    return office is not None and actor.sees(office)
+
+
+async def procedure_is_visible(database: Database, _: Actor, path: Mapping[str, Any]) -> bool:
+    """Procedures are for everyone who is signed in."""
+    async with database.read() as connection:
+        return bool(await known_keys(connection, frozenset({path["key"]})))
+
+
+VISIBILITY: Mapping[str, Visible] = {"instance_id": instance_is_visible, "document_id": document_is_visible, "key": procedure_is_visible}

@@ -1,0 +1,52 @@
+"""The worker: what no request should wait for. It sweeps what has expired; any number may run, each round is idempotent."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.outside.blobs import DiskBlobs
+from app.store import retries, sessions
+from app.store.database import Database
+
+Clock = Callable[[], datetime]
+
+SWEEP_EVERY = timedelta(minutes=10)
+ABANDONED_UPLOAD = timedelta(hours=24)
+
+log = structlog.get_logger("alur.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    idempotency_keys: int
+    sessions: int
+    uploads: int
+
+
+async def sweep(database: Database, blobs: DiskBlobs, now: datetime) -> Swept:
+    """Forget kept answers after a day, sessions that are over, and uploads that nobody finished."""
+    async with database.write() as connection:
+        keys = await retries.sweep(connection, now)
+        ended = await sessions.sweep(connection, now)
+    return Swept(keys, ended, await blobs.sweep(ABANDONED_UPLOAD, now))
+
+
+async def run(database: Database, blobs: DiskBlobs, clock: Clock) -> None:
+    """Sweep now and then until SIGTERM or SIGINT. A round that fails is logged and tried again: the database may be away for a while."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    while not stop.is_set():
+        try:
+            swept = await sweep(database, blobs, clock())
+            log.info("swept", **asdict(swept))
+        except Exception:
+            log.exception("sweep failed")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), SWEEP_EVERY.total_seconds())
