@@ -39,7 +39,9 @@ class BlobTooLarge(PayloadTooLarge):
 
 
 class StorageFull(Unavailable):
-    """The disk or the quota is full; nothing of the upload is left behind."""
+    """The disk or the quota is full; nothing of the upload is left behind. Somebody has to make room, so a client need not hurry."""
+
+    retry_after = 60
 
 
 class BlobMissing(Exception):
