@@ -24,6 +24,11 @@ def test_no_secret_has_a_default(service: str) -> None:
     assert [name for name, value in secret.items() if not (MUST_BE_SET.fullmatch(value) or value.startswith("/run/secrets/"))] == []
 
 
+def test_only_the_api_gets_the_signing_key() -> None:
+    assert [name for name, service in SERVICES.items() if "secrets" in service] == ["api"]
+    assert [name for name, service in SERVICES.items() if "ALUR_SIGNING_KEY_FILE" in service["environment"]] == ["api"]
+
+
 def test_secret_files_must_be_named() -> None:
     assert all(MUST_BE_SET.fullmatch(secret["file"]) for secret in COMPOSE["secrets"].values())
 
