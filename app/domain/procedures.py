@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.domain.durations import Duration
@@ -26,7 +26,7 @@ def _iso_day(text: str) -> str:
 
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 ProcedureKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=80)]
-IsoDay = Annotated[str, AfterValidator(_iso_day)]
+IsoDay = Annotated[str, AfterValidator(_iso_day), WithJsonSchema({"type": "string", "format": "date"})]
 Words = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
 Symbol = Literal["terminator", "process", "decision"]
 

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.types import Uuid
 
 from app.domain.problems import KeyReused
 from app.domain.retries import Retry, StoredAnswer
+from app.store.errors import Collision
 from app.store.guarded import Change
 from app.store.rows import json_rows, nested
 from app.store.tables import IdempotencyKeyRow, table
@@ -64,6 +67,24 @@ def key_change(retry: Retry | None, answer: StoredAnswer | None, now: datetime) 
         "created_at": now,
     }
     return [Change("insert", IDEMPOTENCY_KEY, [row])]
+
+
+async def kept_answer(connection: AsyncConnection, retry: Retry | None) -> StoredAnswer | None:
+    """For acts whose load is not one statement. Raises KeyReused when the key came with another request."""
+    if retry is None:
+        return None
+    statement = text(f"SELECT {answer_columns(is_postgres=connection.dialect.name == 'postgresql')}").bindparams(bindparam("caller", type_=Uuid()))
+    found = found_answer((await connection.execute(statement, no_retry(retry))).scalar_one())
+    return None if found is None else found.for_retry(retry)
+
+
+async def keep_answer(connection: AsyncConnection, retry: Retry | None, answer: StoredAnswer, *, now: datetime) -> None:
+    """For acts whose write is not one statement. Raises Collision when a request with the same key came first: look again for its answer."""
+    for change in key_change(retry, answer, now):
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(IDEMPOTENCY_KEY).values(list(change.rows)).on_conflict_do_nothing()
+        if (await connection.execute(statement)).rowcount != 1:
+            raise Collision(IDEMPOTENCY_KEY.name)
 
 
 async def sweep(connection: AsyncConnection, now: datetime) -> int:

@@ -1,15 +1,25 @@
-"""Publishing procedures, and what Alur ships of them."""
+"""Publishing procedures, looking them up, and what Alur ships of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.people import Actor
+from app.domain.preconditions import ANY_VERSION, Expected
+from app.domain.problems import NotVisible, Refused
 from app.domain.procedure_checks import parse
 from app.domain.procedures import Procedure
+from app.domain.refusals import Refusal
+from app.domain.retries import StoredAnswer
 from app.outside import catalog
 from app.store import procedures as store
 from app.store.errors import Collision
+from app.store.procedures import PublishedProcedure
+from app.store.retries import keep_answer, kept_answer
+from app.usecases.acts import Act, AlreadyAnswered
+from app.usecases.people import ROOT
 
 TRIES = 5
 
@@ -23,19 +33,55 @@ class Published:
     created: bool
 
 
-async def publish(connection: AsyncConnection, procedure: Procedure, now: datetime) -> Published:
-    """Publish a sound procedure as the next version of its key; the text of the latest version again adds nothing. Raises Collision.
+@dataclass(frozen=True, slots=True)
+class ProcedureView:
+    """A published version, and the keys of those of its related procedures that can be looked up."""
+
+    published: PublishedProcedure
+    linked: frozenset[str]
+
+
+async def publish(connection: AsyncConnection, procedure: Procedure, now: datetime, *, expected: Expected = ANY_VERSION) -> Published:
+    """Publish a sound procedure as the next version of its key; the text of the latest version again adds nothing. Raises Stale, Collision.
 
     Two who publish at once: whoever comes second waits for the first, finds the number taken and looks again.
     """
     for _ in range(TRIES):
         latest = await store.latest(connection, procedure.key)
+        expected.check(0 if latest is None else latest.version)
         if latest is not None and latest.procedure == procedure:
             return Published(latest.key, latest.version, created=False)
         version = 1 if latest is None else latest.version + 1
         if await store.add_version(connection, procedure, version=version, now=now):
             return Published(procedure.key, version, created=True)
     raise Collision("procedure")
+
+
+def publishable(actor: Actor, draft: object) -> Procedure:
+    """The procedure to publish. It will serve every office, so it takes `admin` of the office above all. Raises Refused, ProcedureRejected."""
+    if not actor.permitted("admin", ROOT.code):
+        raise Refused([Refusal("permission_missing", {"permission": f"admin ({ROOT.code})"})])
+    return parse(draft)
+
+
+async def publish_procedure(act: Act, procedure: Procedure, show: Callable[[ProcedureView, Published], StoredAnswer]) -> StoredAnswer:
+    """Publish for a caller, once per Idempotency-Key. Raises KeyReused, AlreadyAnswered, Stale, Collision."""
+    kept = await kept_answer(act.connection, act.retry)
+    if kept is not None:
+        raise AlreadyAnswered(kept)
+    published = await publish(act.connection, procedure, act.now, expected=act.expected)
+    answer = show(await view_procedure(act.connection, published.key, published.version), published)
+    await keep_answer(act.connection, act.retry, answer, now=act.now)
+    return answer
+
+
+async def view_procedure(connection: AsyncConnection, key: str, version: int | None = None) -> ProcedureView:
+    """That version, or the latest. Raises NotVisible."""
+    found = await (store.latest(connection, key) if version is None else store.version(connection, key, version))
+    if found is None:
+        raise NotVisible
+    related = frozenset(other.key for other in found.procedure.identity.related_procedures if other.key is not None)
+    return ProcedureView(found, await store.known_keys(connection, related))
 
 
 async def seed_catalog(connection: AsyncConnection, now: datetime) -> tuple[Published, ...]:

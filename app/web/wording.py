@@ -79,6 +79,10 @@ BY_CODE: dict[str, ProblemText] = {
         Words("Jenis isi tidak diterima", "Unsupported media type"), Words("Kirim sebagai {accepted}.", "Send it as {accepted}.")
     ),
     "invalid_request": BY_STATUS[422],
+    "procedure_rejected": ProblemText(
+        Words("Prosedur belum dapat diterbitkan", "The procedure cannot be published"),
+        Words("Setiap masalah disebutkan dalam errors dengan tempatnya.", "Each problem is named in errors, with its place."),
+    ),
     "malformed_json": ProblemText(
         Words("JSON tidak terbaca", "Malformed JSON"), Words("Isi permintaan bukan JSON UTF-8 yang benar.", "The body is not well-formed UTF-8 JSON.")
     ),
