@@ -1,0 +1,200 @@
+"""`alur account …` and `alur office …`: the people and offices of a deployment, entered by whoever runs its server."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, NoReturn, TypeVar
+from zoneinfo import ZoneInfo
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.accounts import NewAccount, NewOffice, Position, password_mistakes
+from app.domain.authority import Assignment
+from app.domain.problems import FieldError, Invalid
+from app.outside.passwords import hash_password
+from app.settings import Settings
+from app.store import people
+from app.store.database import Database
+from app.usecases import people as usecases
+from app.web.session import act
+
+accounts_app = typer.Typer(no_args_is_help=True, help="Akun dan jabatan · Accounts, and what they hold.")
+offices_app = typer.Typer(no_args_is_help=True, help="Kantor · Offices.")
+
+PASSWORD_VARIABLE = "ALUR_ACCOUNT_PASSWORD"  # noqa: S105 - its name, not a password
+
+T = TypeVar("T")
+Work = Callable[[AsyncConnection, datetime], Awaitable[None]]
+
+
+class Capacity(StrEnum):
+    definitive = "definitive"
+    plt = "plt"
+    plh = "plh"
+    pj = "pj"
+
+
+class Permission(StrEnum):
+    admin = "admin"
+    auditor = "auditor"
+    integration = "integration"
+    restricted_records = "restricted_records"
+
+
+Username = Annotated[str, typer.Option()]
+Office = Annotated[str, typer.Option(help="Kode kantor · The office's code, such as 64.02.13.")]
+Roles = Annotated[list[str] | None, typer.Option("--role", help="Peran, dapat diulang · A role; may be repeated.")]
+Permissions = Annotated[list[Permission] | None, typer.Option("--permission", help="Izin, dapat diulang · A permission; may be repeated.")]
+HeldAs = Annotated[Capacity, typer.Option(help="Untuk peran · For the roles.")]
+Since = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="Hari pertama · First day; today when not given.")]
+Until = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Hari terakhir · Last day.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one command gives at one office."""
+
+    office: str
+    roles: list[str]
+    permissions: list[Permission]
+    capacity: Capacity
+    since: datetime | None
+    until: datetime | None
+
+    async def give(self, connection: AsyncConnection, now: datetime, username: str) -> None:
+        office = await people.find_office(connection, self.office)
+        today = now.astimezone(ZoneInfo(office.time_zone if office else "UTC")).date()
+        first = self.since.date() if self.since else today
+        last = self.until.date() if self.until else None
+        roles = [Position(self.office, role, first, last, self.capacity.value) for role in self.roles]
+        for position in [*roles, *(Position(self.office, permission.value, first, last) for permission in self.permissions)]:
+            await usecases.assign(connection, now, username, position=position)
+
+
+@accounts_app.command("create")
+def create(
+    *,
+    username: Username,
+    name: Annotated[str, typer.Option()],
+    office: Office,
+    role: Roles = None,
+    permission: Permissions = None,
+    capacity: HeldAs = Capacity.definitive,
+    since: Since = None,
+    until: Until = None,
+) -> None:
+    """Buat akun beserta jabatannya. The password is asked for, or comes from ALUR_ACCOUNT_PASSWORD or standard input; it is never an argument."""
+    grant = Grant(office, role or [], permission or [], capacity, since, until)
+    password_hash = asyncio.run(hash_password(_password()))
+
+    async def work(connection: AsyncConnection, now: datetime) -> None:
+        await usecases.create_account(connection, now, NewAccount(username, name, office, password_hash))
+        await grant.give(connection, now, username)
+
+    _write(work)
+    typer.echo(f"{username}: {name}")
+
+
+@accounts_app.command("assign")
+def assign(
+    *,
+    username: Username,
+    office: Office,
+    role: Roles = None,
+    permission: Permissions = None,
+    capacity: HeldAs = Capacity.definitive,
+    since: Since = None,
+    until: Until = None,
+) -> None:
+    """Beri jabatan atau izin kepada akun yang ada. It comes with the next refresh of the holder's session."""
+    grant = Grant(office, role or [], permission or [], capacity, since, until)
+    if not grant.roles and not grant.permissions:
+        raise typer.BadParameter("--role / --permission")
+
+    async def work(connection: AsyncConnection, now: datetime) -> None:
+        await grant.give(connection, now, username)
+
+    _write(work)
+    typer.echo(f"{username}: {', '.join([*grant.roles, *grant.permissions])} ({office})")
+
+
+@accounts_app.command("list")
+def list_accounts() -> None:
+    """Semua akun dan yang dipegangnya · Every account, and what it holds."""
+
+    async def look(database: Database) -> None:
+        async with database.read() as connection:
+            for account, held in await people.list_people(connection):
+                closed = "" if account.active else " (closed)"
+                typer.echo(f"{account.username}\t{account.name}{closed}\t{', '.join(map(_shown, held)) or '-'}")
+
+    asyncio.run(_with_database(look))
+
+
+@offices_app.command("add")
+def add_office(
+    code: Annotated[str, typer.Argument(help="64.02.13")],
+    name: Annotated[str, typer.Argument(help="Kecamatan Samboja")],
+    zone: Annotated[str, typer.Option(help="Zona waktu · Time zone, such as Asia/Makassar.")],
+    parent: Annotated[str, typer.Option(help="Kantor di atasnya · The office above it.")] = "ID",
+) -> None:
+    """Tambah kantor di bawah kantor lain. Adding the same again changes nothing."""
+
+    async def work(connection: AsyncConnection, _now: datetime) -> None:
+        await usecases.add_office(connection, NewOffice(code, name, parent, zone))
+
+    _write(work)
+    typer.echo(f"{code}: {name}")
+
+
+def _shown(held: Assignment) -> str:
+    until = held.valid_to or ""
+    capacity = "" if held.capacity == "definitive" else f" {held.capacity}"
+    return f"{held.claim}{capacity} ({held.valid_from}..{until})"
+
+
+def _password() -> str:
+    """Ends the command when it is too short or too long."""
+    password = os.environ.get(PASSWORD_VARIABLE) or _typed()
+    mistakes = tuple(password_mistakes(password))
+    if mistakes:
+        _complain(mistakes)
+    return password
+
+
+def _typed() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Kata sandi · Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _write(work: Work) -> None:
+    """One transaction; what cannot be entered is said place by place, and the command ends."""
+    from app.main import wall_clock  # noqa: PLC0415 - loads the whole server
+
+    async def go(database: Database) -> None:
+        await act(database, lambda connection: work(connection, wall_clock()))
+
+    try:
+        asyncio.run(_with_database(go))
+    except Invalid as invalid:
+        _complain(invalid.errors)
+
+
+async def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
+    database = Database(Settings.load(os.environ).database_url)
+    try:
+        return await work(database)
+    finally:
+        await database.close()
+
+
+def _complain(mistakes: tuple[FieldError, ...]) -> NoReturn:
+    for mistake in mistakes:
+        typer.echo(f"alur: {mistake.pointer.lstrip('/')}: {mistake.id} · {mistake.en}", err=True)
+    raise typer.Exit(1)
