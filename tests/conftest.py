@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.outside.logs import configure_logs
 from app.store.database import Database
 from tests.support.databases import Databases
 
@@ -12,6 +13,7 @@ DATABASES = pytest.StashKey[Databases]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    configure_logs(for_people=True)
     databases = Databases.of_this_run(is_worker=hasattr(config, "workerinput"))
     config.stash[DATABASES] = databases
     if config.getoption("numprocesses", None):

@@ -214,8 +214,9 @@ class Instance:
         return max((found.round for found in self.rounds if found.step == step), default=0)
 
     def signed(self, opened: StepRound) -> tuple[SignOff, ...]:
-        """The sign-offs that count in that round."""
-        return tuple(s for s in self.sign_offs if s.step == opened.step and s.round == opened.round and s.voided_at is None)
+        """The sign-offs that count in that round, in the order in which they were given."""
+        given = (s for s in self.sign_offs if s.step == opened.step and s.round == opened.round and s.voided_at is None)
+        return tuple(sorted(given, key=lambda sign_off: sign_off.at))
 
     def document(self, slot: str) -> Document | None:
         return next((found for found in self.documents if found.slot == slot), None)

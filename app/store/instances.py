@@ -33,7 +33,7 @@ from app.domain.waiting import Task, tasks
 from app.store.events import EVENT, chain, instance_stream, new_head
 from app.store.guarded import Change, Guard, write
 from app.store.retries import Found, answer_columns, found_answer, no_retry
-from app.store.rows import columns, decode_all, json_rows
+from app.store.rows import columns, decode, decode_all, json_row, json_rows
 from app.store.tables import (
     ClaimRow,
     DocumentRow,
@@ -121,7 +121,7 @@ async def load(connection: AsyncConnection, instance_id: UUID, *, retry: Retry |
 
 @lru_cache(maxsize=2)
 def _load_statement(is_postgres: bool) -> TextClause:
-    own = json_rows("(SELECT 1) AS one", [f"i.{name}" for name in columns(InstanceFacts)], is_postgres=is_postgres)
+    own = json_row([f"i.{name}" for name in columns(InstanceFacts)], is_postgres=is_postgres)
     office = json_rows("office o WHERE o.code = i.office_code", ("o.code", "o.name", "o.time_zone", "o.calendar_version"), is_postgres=is_postgres)
     children = [
         json_rows(f"{c.table.name} c WHERE c.instance_id = i.id", [f"c.{name}" for name in columns(c.kind)], is_postgres=is_postgres)
@@ -181,11 +181,11 @@ class Unresolved:
 def _assemble(found: Sequence[Any]) -> Unresolved:
     own, office, people, answer, *children = found
     return Unresolved(
-        facts=decode_all(InstanceFacts, own)[0],
+        facts=decode(InstanceFacts, json.loads(own)),
         office=decode_all(Office, office)[0],
         people=decode_all(Person, people),
         retried=found_answer(answer),
-        children={c.field: decode_all(c.kind, rows) for c, rows in zip(COLLECTIONS, children, strict=True)},
+        children={c.field: tuple(sorted(decode_all(c.kind, rows), key=c.key)) for c, rows in zip(COLLECTIONS, children, strict=True)},
     )
 
 

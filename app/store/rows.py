@@ -65,3 +65,9 @@ def json_rows(source: str, names: Iterable[str], *, is_postgres: bool) -> str:
     if is_postgres:
         return f"(SELECT coalesce(json_agg(json_build_array({listed})), '[]')::text FROM {source})"  # noqa: S608 - names come from our own code
     return f"(SELECT json_group_array(json_array({listed})) FROM {source})"  # noqa: S608
+
+
+def json_row(names: Iterable[str], *, is_postgres: bool) -> str:
+    """The columns of the outer row as one JSON array."""
+    listed = ", ".join(names)
+    return f"json_build_array({listed})::text" if is_postgres else f"json_array({listed})"
