@@ -66,8 +66,10 @@ def _complete(operation: Operation, method: str) -> None:
     if_match = next((parameter for parameter in parameters if parameter["name"] == "If-Match"), None)
     _say_who(operation)
     _responses(operation, parameters, if_match)
-    if method == "get" and "304" in operation["responses"]:
+    if method == "get" and any("ETag" in answer.get("headers", {}) for answer in operation["responses"].values()):
         parameters.append(_IF_NONE_MATCH)
+        operation["responses"]["304"] = {"description": "Not Modified", "headers": header_refs("ETag")}
+        operation["responses"] = dict(sorted(operation["responses"].items()))
     if parameters:
         operation["parameters"] = parameters
 
@@ -98,8 +100,6 @@ def _say_who(operation: Operation) -> None:
 def _responses(operation: Operation, parameters: list[dict[str, Any]], if_match: dict[str, Any] | None) -> None:
     declared = operation["responses"]
     made = {status: _success(status, answer, parameters) for status, answer in declared.items() if status < "400"}
-    if any("ETag" in answer["headers"] for answer in made.values()):
-        made.setdefault("304", {"description": "Not Modified", "headers": header_refs("ETag")})
     named = {int(status) for status in declared if status >= "400" and status != "default"}
     for status in sorted(named | _own_problems(operation, parameters, if_match)):
         made[str(status)] = problem_ref(status)

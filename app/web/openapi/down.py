@@ -9,12 +9,13 @@ _NOT_IN_30 = (
     "if", "then", "else", "contains", "minContains", "maxContains", "propertyNames", "dependentSchemas", "dependentRequired",
     "unevaluatedProperties", "unevaluatedItems", "contentMediaType", "contentEncoding", "contentSchema",
 )  # fmt: skip
+_WORDS = {"title", "description", "default", "example", "deprecated"}
+_NULL = {"nullable": True, "enum": [None]}
 _TYPE_NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 
 
 def openapi_30(document: dict[str, Any]) -> dict[str, Any]:
-    targets = document.get("components", {}).get("schemas", {})
-    made: dict[str, Any] = map_schemas(document, lambda schema: _schema(schema, targets))
+    made: dict[str, Any] = map_schemas(document, _schema)
     made["openapi"] = "3.0.3"
     made.pop("jsonSchemaDialect", None)
     if "webhooks" in made:
@@ -38,18 +39,17 @@ def _plain_references(node: Json) -> Json:
         return node
     if isinstance(node.get("$ref"), str):
         return {"$ref": node["$ref"]}
-    return {key: part if key in ("example", "examples", "default", "enum") else _plain_references(part) for key, part in node.items()}
+    return {key: part if key in ("example", "examples", "enum") else _plain_references(part) for key, part in node.items()}
 
 
-def _schema(schema: dict[str, Any], targets: dict[str, Any]) -> dict[str, Any]:
+def _schema(schema: dict[str, Any]) -> dict[str, Any]:
     """One schema whose inner schemas are converted already."""
     made = {key: _no_boolean_schema(key, value) for key, value in schema.items()}
-    for convert in (_const, _types, _bounds, _tuple, _patterns, _example, _content):
+    for convert in (_const, _types, _bounds, _tuple, _patterns, _example, _content, _null_branch, _reference):
         convert(made)
-    _null_branch(made)
     for key in _NOT_IN_30:
         made.pop(key, None)
-    return _reference(made, targets)
+    return made
 
 
 def _no_boolean_schema(key: str, value: Json) -> Json:
@@ -78,18 +78,15 @@ def _types(made: dict[str, Any]) -> None:
     types = made.get("type")
     if types in ("null", ["null"]):
         del made["type"]
-        made |= {"nullable": True, "enum": [None]}
-        return
-    if not isinstance(types, list):
-        return
-    del made["type"]
-    plain = [kind for kind in types if kind != "null"]
-    nullable = {"nullable": True} if "null" in types else {}
-    if len(plain) == 1:
-        made |= {"type": plain[0], **nullable}
-    else:
-        branches = [{"type": kind, **nullable} for kind in plain]
-        made["allOf" if "anyOf" in made else "anyOf"] = [*made.get("allOf", []), {"anyOf": branches}] if "anyOf" in made else branches
+        made |= _NULL
+    elif isinstance(types, list):
+        del made["type"]
+        nullable = {"nullable": True} if "null" in types else {}
+        branches = [{"type": kind, **nullable} for kind in types if kind != "null"]
+        if len(branches) == 1:
+            made |= branches[0]
+        else:
+            made["allOf"] = [*made.get("allOf", []), {"anyOf": branches}]
 
 
 def _bounds(made: dict[str, Any]) -> None:
@@ -141,35 +138,28 @@ def _content(made: dict[str, Any]) -> None:
         made.setdefault("format", "binary")
 
 
-_NULL = {"nullable": True, "enum": [None]}
-
-
 def _null_branch(made: dict[str, Any]) -> None:
-    """`anyOf: [X, null]` → X, nullable. By now the null branch reads as `_NULL`."""
+    """`anyOf: [X, null]` → X, nullable. `nullable` speaks only beside a `type`: where X has none (a reference), the branch for null stays."""
     for key in ("anyOf", "oneOf"):
-        branches = made.get(key)
-        if not isinstance(branches, list) or _NULL not in branches:
+        branches = made.get(key, [])
+        if _NULL not in branches:
             continue
-        rest = [branch for branch in branches if branch != _NULL]
-        made["nullable"] = True
-        if len(rest) != 1:
-            made[key] = [{**branch, "nullable": True} if "type" in branch else branch for branch in rest]
-        elif set(rest[0]) & (set(made) - {key, "nullable"}):
-            made[key] = rest
-        else:
+        rest = [_nullable(branch) for branch in branches if branch != _NULL]
+        if len(rest) == 1 and "type" in rest[0] and not set(rest[0]) & (set(made) - _WORDS):
             del made[key]
-            made |= rest[0] | {"nullable": True}
-    if made.get("nullable") and None not in made.get("enum", [None]):
-        made["enum"] = [*made["enum"], None]
+            made |= rest[0] | made
+        else:
+            made[key] = rest if any("type" in branch for branch in rest) else [*rest, _NULL]
 
 
-def _reference(made: dict[str, Any], targets: dict[str, Any]) -> dict[str, Any]:
-    """`$ref` with siblings → `allOf`. `nullable` speaks only beside a `type`, so the target's is named too."""
-    if "$ref" not in made or len(made) == 1:
-        return made
-    reference = made.pop("$ref")
-    kind = targets.get(reference.rpartition("/")[2], {}).get("type")
-    if made.get("nullable") and isinstance(kind, str):
-        made.setdefault("type", kind)
-    made["allOf"] = [{"$ref": reference}, *made.get("allOf", [])]
-    return made
+def _nullable(branch: dict[str, Any]) -> dict[str, Any]:
+    if "type" not in branch:
+        return branch
+    made = branch | {"nullable": True}
+    return made | {"enum": [*made["enum"], None]} if None not in made.get("enum", [None]) else made
+
+
+def _reference(made: dict[str, Any]) -> None:
+    """Beside `$ref` 3.0 reads nothing: what stands there moves to where the reference is one part of it."""
+    if "$ref" in made and len(made) > 1:
+        made["allOf"] = [{"$ref": made.pop("$ref")}, *made.get("allOf", [])]

@@ -9,7 +9,7 @@ Change = Callable[[dict[str, Any]], dict[str, Any]]
 NAMED = ("properties", "patternProperties", "$defs", "dependentSchemas")
 LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
 SINGLE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedProperties", "contentSchema")
-_DATA = ("example", "examples", "default", "enum", "const", "value")
+_DATA = ("example", "examples")
 
 
 def map_schema(schema: Json, change: Change) -> Json:
