@@ -2,6 +2,7 @@
 
 import time
 
+import anyio
 import pytest
 from sqlalchemy import func, select
 
@@ -87,3 +88,12 @@ def test_who_has_a_permission_only_reads(person: DemoPerson) -> None:
 
 def test_the_second_office_proves_separation() -> None:
     assert {person.office for person in PEOPLE} == {SAMBOJA, MUARA_JAWA}
+
+
+async def test_two_servers_that_start_at_once_make_one_demo(postgres_database: Database) -> None:
+    async with anyio.create_task_group() as group:
+        group.start_soon(start, postgres_database)
+        group.start_soon(start, postgres_database)
+    async with postgres_database.read() as connection:
+        assert len(await people.list_people(connection)) == len(PEOPLE)
+        assert await connection.scalar(select(func.count()).select_from(EVENT)) == sum(1 + len(person.holds) for person in PEOPLE)
