@@ -172,6 +172,10 @@ class Procedure(Frozen):
         """The step whose output is the team."""
         return next((step for step in self.steps if any(self.slots[use.slot].kind == "team" for use in step.outputs)), None)
 
+    def same_text(self, other: "Procedure") -> bool:
+        """Equal to the letter: also in the order of roles and slots, which `==` does not see."""
+        return self.model_dump_json() == other.model_dump_json()
+
     def step(self, number: int) -> Step:
         return self.numbered[number]
 

@@ -11,6 +11,9 @@ from sqlalchemy.types import JSON, TypeDecorator, UserDefinedType
 JsonColumn = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """A JSON value that is written whole and never changed in place: in-place changes would be lost unseen."""
 
+OrderedJsonColumn = JSON(none_as_null=True)
+"""A JSON value whose keys keep their order: the order of a procedure's roles is that of the sheet's columns, and JSONB forgets it."""
+
 
 class Xid8(UserDefinedType[int]):
     """PostgreSQL's 64-bit transaction id, which never wraps."""

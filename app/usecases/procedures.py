@@ -49,7 +49,7 @@ async def publish(connection: AsyncConnection, procedure: Procedure, now: dateti
     for _ in range(TRIES):
         latest = await store.latest(connection, procedure.key)
         expected.check(0 if latest is None else latest.version)
-        if latest is not None and latest.procedure == procedure:
+        if latest is not None and latest.procedure.same_text(procedure):
             return Published(latest.key, latest.version, created=False)
         version = 1 if latest is None else latest.version + 1
         if await store.add_version(connection, procedure, version=version, now=now):
@@ -92,6 +92,6 @@ async def seed_catalog(connection: AsyncConnection, now: datetime) -> tuple[Publ
 
 async def _seed(connection: AsyncConnection, procedure: Procedure, now: datetime) -> Published:
     for known in await store.versions(connection, procedure.key):
-        if known.procedure == procedure:
+        if known.procedure.same_text(procedure):
             return Published(known.key, known.version, created=False)
     return await publish(connection, procedure, now)

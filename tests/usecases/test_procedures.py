@@ -62,6 +62,18 @@ async def test_the_same_text_again_adds_nothing_and_another_text_is_the_next_ver
     assert first.procedure == SOP
 
 
+async def test_the_order_of_the_roles_is_kept_and_another_order_is_another_text(database: Database) -> None:
+    turned = parse(SHIPPED | {"roles": dict(reversed(SHIPPED["roles"].items()))})
+    assert turned == SOP
+    assert [(await published(database, procedure)).version for procedure in (SOP, turned, turned)] == [1, 2, 2]
+    async with database.read() as connection:
+        first, second = await store.version(connection, KEY, 1), await store.version(connection, KEY, 2)
+    assert first is not None
+    assert second is not None
+    assert list(first.procedure.roles) == list(reversed(second.procedure.roles)) == ["camat", "sekretaris", "tim_penyusun", "staf"]
+    assert list(first.procedure.slots) == list(SHIPPED["slots"])
+
+
 async def test_publishers_of_one_text_at_once_make_one_version(database: Database) -> None:
     outcomes = await asyncio.gather(*(published(database, SOP) for _ in range(8)))
     assert [outcome.version for outcome in outcomes] == [1] * 8

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.store.tables.base import json_field, long_text, one_of
+from app.store.types import OrderedJsonColumn
 
 
 class ProcedureRow(SQLModel, table=True):
@@ -20,7 +21,7 @@ class ProcedureRow(SQLModel, table=True):
     key: str = Field(primary_key=True, max_length=80)
     version: int = Field(primary_key=True)
     title: str = Field(max_length=300)
-    definition: Any = json_field()
+    definition: Any = Field(sa_type=OrderedJsonColumn, nullable=False)
     sha256: str = Field(max_length=64)
     published_at: datetime
 
