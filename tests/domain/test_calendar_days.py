@@ -1,7 +1,6 @@
 """What a calendar says about a day, what it refuses, and how offices inherit one from another."""
 
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -73,18 +72,24 @@ def test_the_newest_schedule_of_the_right_season_holds() -> None:
     assert later == {"2027-02-20": 10, "2027-02-28": 10, "2027-03-01": 11, "2027-03-10": 8}
 
 
-def test_offices_open_by_the_clock_on_the_wall() -> None:
-    """Berlin, 2026: clocks go from 02:00 to 03:00 on 29 March, from 03:00 back to 02:00 on 25 October."""
-    week = (((time(1), time(2, 30)), (time(2, 30), time(4))),) * 7
-    calendar = Calendar("Europe/Berlin", 1, (Schedule(date(2026, 1, 1), None, week),))
-    zone = ZoneInfo("Europe/Berlin")
-
-    def minutes(day: date) -> int:
-        midnight = datetime.combine(day, time(), zone)
-        return office_minutes(calendar, midnight, datetime.combine(day, time(12), zone))
-
-    assert [minutes(date(2026, 3, 28)), minutes(date(2026, 3, 29)), minutes(date(2026, 10, 25))] == [180, 120, 240]
-    assert [to.hour for _, to in calendar.intervals(date(2026, 3, 29))] == [3, 4]
+@pytest.mark.parametrize(
+    ("zone", "day", "hours", "minutes"),
+    [
+        ("Europe/Berlin", "2026-03-28", ((1, 30), (2, 30)), 60),
+        ("Europe/Berlin", "2026-03-29", ((1, 30), (2, 30)), 30),  # from 02:00 to 03:00: 02:30 is never shown
+        ("Europe/Berlin", "2026-03-29", ((2, 10), (4, 0)), 60),
+        ("Europe/Berlin", "2026-03-29", ((2, 10), (2, 50)), 0),
+        ("Europe/Berlin", "2026-10-25", ((1, 30), (2, 30)), 60),  # from 03:00 back to 02:00: 02:30 is shown twice, the first counts
+        ("Europe/Berlin", "2026-10-25", ((2, 30), (4, 0)), 150),
+        ("Pacific/Apia", "2011-12-30", ((8, 0), (16, 0)), 0),  # a day that never was
+    ],
+)
+def test_offices_open_and_close_by_the_clock_on_the_wall(zone: str, day: str, hours: tuple[tuple[int, int], ...], minutes: int) -> None:
+    (opening, closing), here = (time(*edge) for edge in hours), date.fromisoformat(day)
+    calendar = Calendar(zone, 1, (Schedule(date(2000, 1, 1), None, (((opening, closing),),) * 7),))
+    spans = calendar.intervals(here)
+    assert sum((to.astimezone(UTC) - since.astimezone(UTC)).seconds // 60 for since, to in spans) == minutes
+    assert calendar.is_working_day(here) == bool(minutes)
 
 
 @pytest.mark.parametrize(

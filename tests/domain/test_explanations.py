@@ -61,6 +61,22 @@ def test_what_a_pause_took_is_explained() -> None:
     assert days.skipped == ((date(2027, 1, 12), "paused", "Ditangguhkan"),)
 
 
+def test_a_start_day_lost_to_a_pause_is_explained() -> None:
+    found = explain(samboja(), at("2027-01-11 09:00"), span("2 working_day"), pauses_of("2027-01-11 15:00/2027-01-12 08:00"))
+    assert [since.date() for since, _ in found.used] == [date(2027, 1, 13), date(2027, 1, 14)]
+    assert found.skipped == ((date(2027, 1, 11), "paused", "Ditangguhkan"),)
+
+
+def test_a_pause_after_the_deadline_takes_nothing() -> None:
+    for duration in ("1 hour", "2 working_day"):
+        later = explain(samboja(), at("2027-01-11 09:00"), span(duration), pauses_of("2027-01-14 15:00/2027-01-18 08:00"))
+        assert later == explain(samboja(), at("2027-01-11 09:00"), span(duration))
+
+
+def test_a_start_after_office_hours_skips_nothing() -> None:
+    assert explain(samboja(), at("2027-01-11 17:00"), span("30 minute")).skipped == ()
+
+
 def test_a_year_whose_days_off_are_unknown_is_warned_of() -> None:
     assert explain(samboja(), at("2028-12-28 09:00"), span("1 working_day")).warnings == ()
     found = explain(samboja(), at("2028-12-29 09:00"), span("1 working_day"))

@@ -50,8 +50,7 @@ def _explain_minutes(calendar: Calendar, starts_at: datetime, allowance: timedel
 def _explain_days(calendar: Calendar, starts_at: datetime, duration: Duration, pauses: Sequence[Pause]) -> Explanation:
     start_day, last = calendar.local_date(starts_at), due_day(calendar, starts_at, duration, pauses)
     due_at = calendar.closing(last)
-    pauses_that_counted = [paused for paused in closed(pauses) if paused[0] <= due_at]
-    lost = {day for paused in pauses_that_counted for day in closings_in(calendar, paused, starts_at)}
+    lost = {day for paused in closed(pauses) for day in closings_in(calendar, paused, starts_at)}
     days = list(calendar.days_between(start_day, last))
     if duration.unit == "calendar_day":
         first_skipped = start_day + duration.value * _DAY
