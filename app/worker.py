@@ -6,8 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
+from anyio import to_thread
 
 from app.outside.blobs import DiskBlobs
 from app.store import retries, sessions
@@ -36,17 +38,30 @@ async def sweep(database: Database, blobs: DiskBlobs, now: datetime) -> Swept:
     return Swept(keys, ended, await blobs.sweep(ABANDONED_UPLOAD, now))
 
 
-async def run(database: Database, blobs: DiskBlobs, clock: Clock) -> None:
-    """Sweep now and then until SIGTERM or SIGINT. A round that fails is logged and tried again: the database may be away for a while."""
+async def round_of(database: Database, blobs: DiskBlobs, now: datetime) -> None:
+    swept = await sweep(database, blobs, now)
+    log.info("swept", **asdict(swept))
+
+
+async def run(database: Database, blobs: DiskBlobs, clock: Clock, *, sign_of_life: Path) -> None:
+    """Sweep now and then until SIGTERM or SIGINT. A round that fails is logged and tried again: the database may be away for a while.
+
+    `sign_of_life` is touched after each good round: a health check looks at its age.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     while not stop.is_set():
         try:
-            swept = await sweep(database, blobs, clock())
-            log.info("swept", **asdict(swept))
+            await round_of(database, blobs, clock())
+            await to_thread.run_sync(_touch, sign_of_life)
         except Exception:
             log.exception("sweep failed")
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SWEEP_EVERY.total_seconds())
+
+
+def _touch(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()

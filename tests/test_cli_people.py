@@ -4,7 +4,7 @@ import anyio
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.cli_people import PASSWORD_VARIABLE, accounts_app, offices_app
+from app.cli.people import PASSWORD_VARIABLE, accounts_app, offices_app
 from app.outside.passwords import verify_password
 from app.store import people
 from app.store.database import Database

@@ -1,18 +1,19 @@
 """`alur procedure …`: look over a procedure's file, and publish it."""
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
+from app.cli.edge import reading, wall_clock, with_database
 from app.domain.procedure_checks import ProcedureRejected, parse
 from app.domain.procedures import Procedure
 from app.outside import catalog
-from app.settings import Settings
 from app.store.database import Database
 from app.store.procedures import list_latest
+from app.usecases import procedures as usecases
+from app.web.session import act
 
 procedures_app = typer.Typer(no_args_is_help=True, help="Prosedur (SOP) sebagai data · Procedures as data.")
 
@@ -29,38 +30,20 @@ def check(file: File) -> None:
 @procedures_app.command("publish")
 def publish(file: File) -> None:
     """Terbitkan sebagai versi berikutnya; teks yang sama tidak menambah apa pun."""
-    from app.main import wall_clock  # noqa: PLC0415
-    from app.usecases.procedures import Published  # noqa: PLC0415
-    from app.usecases.procedures import publish as put  # noqa: PLC0415
-
     procedure = _read(file)
 
-    async def work() -> Published:
-        database = Database(Settings.load(os.environ).database_url)
-        try:
-            async with database.write() as connection:
-                return await put(connection, procedure, wall_clock())
-        finally:
-            await database.close()
+    async def go(database: Database) -> usecases.Published:
+        return await act(database, lambda connection: usecases.publish(connection, procedure, wall_clock()))
 
-    published = asyncio.run(work())
+    published = asyncio.run(with_database(go))
     typer.echo(f"{published.key} version {published.version}{'' if published.created else ' (unchanged)'}")
 
 
 @procedures_app.command("list")
 def list_procedures() -> None:
     """Prosedur yang sudah terbit dan versi terakhirnya."""
-
-    async def work() -> None:
-        database = Database(Settings.load(os.environ).database_url)
-        try:
-            async with database.read() as connection:
-                for line in await list_latest(connection, None, 1000):
-                    typer.echo(f"{line.key}\t{line.version}\t{line.title}")
-        finally:
-            await database.close()
-
-    asyncio.run(work())
+    for line in asyncio.run(reading(lambda connection: list_latest(connection, None, 1000))):
+        typer.echo(f"{line.key}\t{line.version}\t{line.title}")
 
 
 def _read(file: Path) -> Procedure:

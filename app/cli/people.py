@@ -7,17 +7,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.cli.edge import reading, wall_clock, with_database
 from app.domain.accounts import NewAccount, NewOffice, Position, password_mistakes
 from app.domain.authority import Assignment
 from app.domain.problems import FieldError, Invalid
 from app.outside.passwords import hash_password
-from app.settings import Settings
 from app.store import people
 from app.store.database import Database
 from app.usecases import people as usecases
@@ -28,7 +28,6 @@ offices_app = typer.Typer(no_args_is_help=True, help="Kantor · Offices.")
 
 PASSWORD_VARIABLE = "ALUR_ACCOUNT_PASSWORD"  # noqa: S105 - its name, not a password
 
-T = TypeVar("T")
 Work = Callable[[AsyncConnection, datetime], Awaitable[None]]
 
 
@@ -127,13 +126,9 @@ def assign(
 def list_accounts() -> None:
     """Semua akun dan yang dipegangnya · Every account, and what it holds."""
 
-    async def look(database: Database) -> None:
-        async with database.read() as connection:
-            for account, held in await people.list_people(connection):
-                closed = "" if account.active else " (closed)"
-                typer.echo(f"{account.username}\t{account.name}{closed}\t{', '.join(map(_shown, held)) or '-'}")
-
-    asyncio.run(_with_database(look))
+    for account, held in asyncio.run(reading(people.list_people)):
+        closed = "" if account.active else " (closed)"
+        typer.echo(f"{account.username}\t{account.name}{closed}\t{', '.join(map(_shown, held)) or '-'}")
 
 
 @offices_app.command("add")
@@ -175,23 +170,14 @@ def _typed() -> str:
 
 def _write(work: Work) -> None:
     """One transaction; what cannot be entered is said place by place, and the command ends."""
-    from app.main import wall_clock  # noqa: PLC0415 - loads the whole server
 
     async def go(database: Database) -> None:
         await act(database, lambda connection: work(connection, wall_clock()))
 
     try:
-        asyncio.run(_with_database(go))
+        asyncio.run(with_database(go))
     except Invalid as invalid:
         _complain(invalid.errors)
-
-
-async def _with_database(work: Callable[[Database], Awaitable[T]]) -> T:
-    database = Database(Settings.load(os.environ).database_url)
-    try:
-        return await work(database)
-    finally:
-        await database.close()
 
 
 def _complain(mistakes: tuple[FieldError, ...]) -> NoReturn:

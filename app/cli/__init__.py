@@ -1,0 +1,94 @@
+"""The command line: `alur serve | worker | migrate | openapi | account | office | procedure | audit`."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli import people, procedures, serving
+from app.cli.edge import reading, settings, wall_clock, with_database
+from app.outside.logs import configure_logs
+from app.settings import SettingsRefused
+from app.store.database import Database
+from app.usecases.audit import verify
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Menjalankan SOP kantor pemerintah Indonesia.")
+audit_app = typer.Typer(no_args_is_help=True, help="Catatan kejadian · The log of events.")
+cli.command()(serving.serve)
+cli.add_typer(people.accounts_app, name="account")
+cli.add_typer(people.offices_app, name="office")
+cli.add_typer(procedures.procedures_app, name="procedure")
+cli.add_typer(audit_app, name="audit")
+
+
+@cli.command()
+def migrate() -> None:
+    """Perbarui skema, lalu isi kalender nasional dan prosedur bawaan. Safe to repeat."""
+    from app.cli import seeding  # noqa: PLC0415 - alembic and holidays are heavy
+
+    seeding.migrate(settings())
+    asyncio.run(seeding.seed(settings(), wall_clock()))
+
+
+@cli.command()
+def worker(once: Annotated[bool, typer.Option("--once", help="Sapu sekali lalu selesai. Sweep once and stop.")] = False) -> None:
+    """Bersihkan yang kedaluwarsa: kunci idempotensi, sesi, unggahan yang ditinggalkan."""
+    from app import worker as work  # noqa: PLC0415 - only the worker pays for it
+    from app.outside.blobs import blobs_from_url  # noqa: PLC0415
+
+    configured = settings()
+    configure_logs(for_people=sys.stdout.isatty())
+    blobs = blobs_from_url(configured.storage_url)
+
+    async def go(database: Database) -> None:
+        if once:
+            await work.round_of(database, blobs, wall_clock())
+        else:
+            await work.run(database, blobs, wall_clock, sign_of_life=configured.data_dir / "worker.alive")
+
+    asyncio.run(with_database(go))
+
+
+@cli.command()
+def openapi(
+    check: Annotated[bool, typer.Option("--check", help="Hanya bandingkan; 1 bila ada yang basi. Only compare.")] = False,
+    directory: Annotated[Path, typer.Option()] = Path("openapi"),
+) -> None:
+    """Tulis openapi/openapi.json (3.1) dan openapi/openapi-3.0.json."""
+    from app.cli.openapi import documents  # noqa: PLC0415 - builds the whole server
+
+    made = documents()
+    stale = [name for name, content in made.items() if not _same(directory / name, content)]
+    if check and stale:
+        typer.echo(f"stale: {', '.join(stale)}; run alur openapi", err=True)
+        raise typer.Exit(1)
+    directory.mkdir(exist_ok=True)
+    for name in stale:
+        (directory / name).write_text(made[name], encoding="utf-8")
+        typer.echo(f"wrote {directory / name}")
+
+
+def _same(path: Path, content: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == content
+
+
+@audit_app.command("verify")
+def audit_verify() -> None:
+    """Hitung ulang seluruh rantai hash. Exit 1 and the places when anything is not as written."""
+    verdict = asyncio.run(reading(lambda connection: verify(connection, None)))
+    typer.echo(f"instances {verdict.instances}, events {verdict.events}: {'intact' if verdict.intact else 'BROKEN'}")
+    for broken in verdict.broken:
+        typer.echo(f"{broken.stream} at {broken.sequence}: {broken.code}")
+    if not verdict.intact:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """What a person can mend is one sentence, not a traceback."""
+    try:
+        cli()
+    except (SettingsRefused, ValueError) as refused:
+        typer.echo(f"alur: {refused}", err=True)
+        sys.exit(2)
