@@ -11,8 +11,9 @@ from app.outside.logs import configure_logs
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
+    before = structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 @pytest.mark.parametrize("for_people", [True, False])
