@@ -18,7 +18,9 @@ BATCH = 1000
 Place = tuple[int, int]
 """(xid, position): the order in which the feed is read. Sequences commit out of order; transactions below the oldest running one do not."""
 
-_SHOWN = [EVENT.c[name] for name in ("id", "stream", "sequence", "type", "instance_id", "office_code", "at", "actor", "data", "previous_hash", "hash")]
+_SHOWN = [
+    EVENT.c[name] for name in ("id", "stream", "sequence", "type", "instance_id", "office_code", "at", "actor", "data", "previous_hash", "hash")
+]
 _XID = cast(cast(EVENT.c.xid, Text), BigInteger)
 
 

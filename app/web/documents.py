@@ -17,8 +17,8 @@ from app.usecases import documents as usecases
 from app.usecases.acts import Act
 from app.web.acting import READERS, Acting, Acts, Asking, Asks
 from app.web.answers import answer, freeze
-from app.web.filenames import content_disposition
 from app.web.bodies import streams_body
+from app.web.filenames import content_disposition
 from app.web.multipart import read_form
 from app.web.openapi import BINARY, problems, requires, tagged
 from app.web.paging import PageInfo

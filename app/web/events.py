@@ -35,9 +35,7 @@ async def list_events(
     """
     actor = asks.actor
     place = read_cursor(after, _FEED, (int, int)) if after else None
-    found = await feed.feed(
-        asks.connection, offices=sorted(actor.visible_offices()), office_streams=_audited(actor), after=place, limit=limit + 1
-    )
+    found = await feed.feed(asks.connection, offices=sorted(actor.visible_offices()), office_streams=_audited(actor), after=place, limit=limit + 1)
     shown = found[:limit]
     last = write_cursor(shown[-1].place, _FEED) if shown else after or None
     page = FeedPage(next_cursor=last if len(found) > limit else None, limit=limit, resume_after=last)
