@@ -95,6 +95,15 @@ def test_an_estimated_day_off_on_a_sunday_matters_to_nobody() -> None:
     assert "provisional_day" not in explain(calendar, at("2027-01-15 09:00"), span("1 working_day")).warnings
 
 
+def test_a_firm_reason_comes_before_an_estimated_one() -> None:
+    monday = date(2027, 1, 18)
+    rows = (DayOff(monday, "public", "Perkiraan", True), DayOff(monday, "joint_leave", "Cuti Bersama"), DayOff(monday, "local", "Hari Jadi"))
+    calendar = Calendar("Asia/Makassar", 1, (Schedule(date(2023, 1, 1), None, NINE_TO_FIVE),), (), rows)
+    found = explain(calendar, at("2027-01-15 09:00"), span("1 working_day"))
+    assert found.skipped[-1] == (monday, "joint_leave", "Cuti Bersama")
+    assert "provisional_day" not in found.warnings
+
+
 def test_an_estimated_season_is_warned_of() -> None:
     assert explain(samboja(), at("2027-03-01 09:00"), span("1 hour")).warnings == ("provisional_season",)
     assert explain(samboja(), at("2026-03-02 09:00"), span("1 hour")).warnings == ()
