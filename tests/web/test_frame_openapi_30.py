@@ -28,7 +28,7 @@ def converted(schema: Any) -> Any:
 STRING = {"type": "string"}
 INTEGER = {"type": "integer"}
 NULL = {"type": "null"}
-NULL_30 = {"nullable": True, "enum": [None]}
+NULL_30 = {"type": "object", "nullable": True, "enum": [None]}
 EITHER = {"$ref": "#/components/schemas/Either"}
 
 CASES: list[tuple[dict[str, Any], dict[str, Any]]] = [

@@ -125,16 +125,14 @@ def _without_item_schema(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own_problems(operation: Operation, parameters: list[dict[str, Any]], if_match: dict[str, Any] | None) -> set[int]:
-    """What the frame itself may answer here."""
-    found = {500} if operation.get("tags") == ["health"] else {500, 503}
+    """What the frame itself may answer here. 422: any query may hold what no database can."""
+    found = {422, 500} if operation.get("tags") == ["health"] else {422, 500, 503}
     if operation["security"]:
         found.add(401)
     if any(parameter["in"] == "path" for parameter in parameters):
         found.add(404)
     if "requestBody" in operation:
-        found |= {413, 415, 422}
-    if any(parameter["in"] != "path" for parameter in parameters):
-        found.add(422)
+        found |= {413, 415}
     if if_match:
         found |= {412, 428} if if_match["required"] else {412}
     return found

@@ -10,7 +10,8 @@ _NOT_IN_30 = (
     "unevaluatedProperties", "unevaluatedItems", "contentMediaType", "contentEncoding", "contentSchema",
 )  # fmt: skip
 _WORDS = {"title", "description", "default", "example", "deprecated"}
-_NULL = {"nullable": True, "enum": [None]}
+_NULL = {"type": "object", "nullable": True, "enum": [None]}
+"""Null alone: `nullable` speaks only beside a `type`, and the enum leaves nothing else of it."""
 _TYPE_NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
 
 
@@ -139,7 +140,7 @@ def _content(made: dict[str, Any]) -> None:
 
 
 def _null_branch(made: dict[str, Any]) -> None:
-    """`anyOf: [X, null]` → X, nullable. `nullable` speaks only beside a `type`: where X has none (a reference), the branch for null stays."""
+    """`anyOf: [X, null]` → X, nullable. Where X has no `type` of its own (a reference), the branch for null stays."""
     for key in ("anyOf", "oneOf"):
         branches = made.get(key, [])
         if _NULL not in branches:
