@@ -54,7 +54,7 @@ def build_application(
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
-        dependencies=[Depends(_storable_query)],
+        dependencies=[Depends(_storable)],
         lifespan=lifespan,
         telemetry=_SILENT,
     )
@@ -81,9 +81,9 @@ def operation_id(route: APIRoute) -> str:
     return first + "".join(word[:1].upper() + word[1:] for word in rest)
 
 
-async def _storable_query(request: Request) -> None:
-    """No text column of PostgreSQL takes NUL; bodies are looked at while they are read."""
+async def _storable(request: Request) -> None:
+    """No text column of PostgreSQL takes NUL. Bodies are looked at while they are read; such a path is of nothing, as `judge` finds."""
     found = [name for name, value in request.query_params.multi_items() if "\0" in name + value]
-    if found:
+    if found or "\0" in request.scope["path"]:
         words = {"id": "Karakter NUL tidak diterima.", "en": "NUL characters are not accepted."}
         raise Invalid(*(FieldError(pointer=f"?{name.replace(chr(0), '')}", code="unstorable_text", **words) for name in found))

@@ -29,7 +29,7 @@ class RouteFacts:
         for dependant in _tree(self.dependant):
             for parameter in dependant.path_params:
                 value, errors = parameter.validate(raw.get(parameter.alias), {}, loc=("path", parameter.alias))
-                if errors:
+                if errors or (isinstance(value, str) and "\0" in value):
                     raise NotVisible
                 values[parameter.alias] = value
         return values

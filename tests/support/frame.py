@@ -210,6 +210,11 @@ async def get_endless(request: Request) -> Response:
     return StreamingResponse(ticks(), media_type="text/event-stream")
 
 
+@odd.get("/named/{name}")
+async def get_named(name: str, actor: CurrentActor) -> Response:
+    return Response(name)
+
+
 @odd.get("/halfway")
 async def get_halfway() -> Response:
     async def ticks() -> AsyncIterator[bytes]:

@@ -54,6 +54,12 @@ async def test_a_malformed_path_parameter_is_of_nothing(sari: AsyncClient) -> No
     problem(await sari.get("/v1/things/%00"), 404, "not_found")
 
 
+async def test_a_name_that_no_database_can_hold_is_of_nothing(stranger: AsyncClient, sari: AsyncClient) -> None:
+    problem(await stranger.get("/v1/odd/named/a%00b"), 401, "token_missing")
+    problem(await sari.get("/v1/odd/named/a%00b"), 404, "not_found")
+    assert (await sari.get("/v1/odd/named/ab")).text == "ab"
+
+
 async def test_a_bad_cursor_or_key_comes_after_401_too(stranger: AsyncClient, sari: AsyncClient) -> None:
     problem(await stranger.get("/v1/things?cursor=x"), 401, "token_missing")
     problem(await sari.get("/v1/things?cursor=x"), 422, "cursor_invalid")
