@@ -1,0 +1,50 @@
+"""Settings: what is read, what is refused, and with which sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings, SettingsRefused
+
+
+def test_without_any_variable_everything_lies_in_the_data_directory() -> None:
+    settings = Settings.load({})
+    assert settings.data_dir == Path("var").absolute()
+    assert settings.database_url == f"sqlite:///{settings.data_dir}/alur.db"
+    assert settings.storage_url == f"file://{settings.data_dir}/documents"
+    assert (settings.host, settings.port, settings.demo) == ("127.0.0.1", 8000, False)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "[::1]", "localhost"])
+def test_demo_mode_serves_on_this_machine(host: str) -> None:
+    Settings.load({"ALUR_DEMO": "1", "ALUR_HOST": host}).refuse_demo_beyond_this_machine()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "alur.example", "localhost.example"])
+def test_demo_mode_is_refused_beyond_this_machine(host: str) -> None:
+    with pytest.raises(SettingsRefused, match="ALUR_DEMO"):
+        Settings.load({"ALUR_DEMO": "1", "ALUR_HOST": host}).refuse_demo_beyond_this_machine()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("ALUR_PORT", "eighty"),
+        ("ALUR_PORT", "65536"),
+        ("ALUR_PORT", "-1"),
+        ("ALUR_PORT", "８０"),
+        ("ALUR_DEMO", "maybe"),
+        ("ALUR_MAX_UPLOAD_BYTES", "0"),
+        ("ALUR_ACCESS_SECONDS", "601"),
+        ("ALUR_SESSION_HOURS", "0"),
+        ("ALUR_SIGNING_KEY_FILE", "/nowhere/key.pem"),
+    ],
+)
+def test_a_value_that_cannot_work_is_refused_by_name(variable: str, value: str) -> None:
+    with pytest.raises(SettingsRefused, match=variable):
+        Settings.load({variable: value})
+
+
+def test_a_key_comes_from_its_file_before_the_variable(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text("from the file")
+    assert Settings.load({"ALUR_SIGNING_KEY_FILE": str(tmp_path / "key.pem"), "ALUR_SIGNING_KEY": "other"}).signing_key == "from the file"
