@@ -1,5 +1,7 @@
 """What is wrong with a draft: one change to a sound draft, and exactly the problems that it makes, with their places."""
 
+# long: every rule in one table reads as the specification
+
 from typing import Any
 
 import pytest
