@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from app.store import listings
-from app.usecases.deadlines import calculate, plan_procedure
+from app.usecases.deadlines import calculate
+from app.usecases.deadlines import plan_procedure as planned
 from app.usecases.views import visible_offices
 from app.web.acting import READERS, Asks
 from app.web.answers import answer
@@ -78,9 +79,9 @@ async def calculate_deadline(body: CalculationRequest, asks: Asks) -> Response:
 
 
 @router.post("/v1/procedures/{key}/plan", response_model=Plan, responses=problems(404), openapi_extra=READERS, tags=["procedures"])
-async def plan_dates(key: str, body: PlanRequest, asks: Asks) -> Response:
+async def plan_procedure(key: str, body: PlanRequest, asks: Asks) -> Response:
     """Rencana bertanggal menurut kalender kantor; tidak menyimpan apa pun. A decision step is planned along `yes`."""
-    found = await plan_procedure(asks.connection, asks.shelf, asks.actor, key=key, office=body.office, starts_at=body.starts_at)
+    found = await planned(asks.connection, asks.shelf, asks.actor, key=key, office=body.office, starts_at=body.starts_at)
     zone = found.office.zone
     steps = [
         PlannedStepShown(

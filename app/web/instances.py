@@ -20,7 +20,7 @@ from app.web.paging import Paging
 from app.web.schemas.instance_view import show_comment, show_instance, show_taken, show_transition
 from app.web.schemas.instances import CommentList, CommentRequest, CommentShown, InstanceList, InstanceShown, InstanceStart
 from app.web.schemas.listing_view import show_summary, titles_of
-from app.web.schemas.transitions import TransitionBody, TransitionList, TransitionTaken
+from app.web.schemas.transitions import TransitionList, TransitionRequest, TransitionTaken
 
 router = APIRouter(prefix="/v1/instances", tags=["instances"])
 
@@ -94,7 +94,7 @@ async def get_instance(instance_id: UUID, asks: Asks) -> Response:
 )
 async def take_transition(
     instance_id: UUID,
-    body: TransitionBody,
+    body: TransitionRequest,
     acts: Acts,
     dry_run: Annotated[bool, Query(description="Hanya katakan apa yang akan terjadi. Only say what would happen.")] = False,
 ) -> Response:
@@ -103,7 +103,7 @@ async def take_transition(
     All refusals are listed, your own first: 403 if any concerns you, else 409 if any the state, else 422.
     With `dry_run=true` the answer is 200 with `transition.id: null`, and nothing is saved.
     """
-    request = body.as_request()
+    request = body.asked()
 
     def show(record: TransitionRecord, after: View) -> StoredAnswer:
         version = None if dry_run else after.instance.version

@@ -41,7 +41,28 @@ def build_document(app: FastAPI, *, open_id_url: str) -> dict[str, Any]:
         operation.setdefault("security", [])
         operation["responses"].pop("422", None)
     _add_components(document, components(open_id_url))
-    return _pruned(document)
+    return _named_for_clients(_pruned(document))
+
+
+def _named_for_clients(document: dict[str, Any]) -> dict[str, Any]:
+    """`InstanceShown` is `Instance` to a client: the suffix only tells our bodies apart from the domain's values."""
+    schemas: dict[str, Any] = document["components"]["schemas"]
+    names = {name: name.removesuffix("Shown") for name in schemas}
+    if len(set(names.values())) != len(names):
+        raise ValueError("Two schemas would have one name.")
+    document["components"]["schemas"] = {new: schemas[old] for old, new in sorted(names.items(), key=lambda pair: pair[1])}
+    references = {f"#/components/schemas/{old}": f"#/components/schemas/{new}" for old, new in names.items()}
+    renamed: dict[str, Any] = _renamed(document, references)
+    return renamed
+
+
+def _renamed(node: Any, references: dict[str, str]) -> Any:
+    """References stand under `$ref`, and as plain values in a discriminator's mapping."""
+    if isinstance(node, dict):
+        return {key: _renamed(part, references) for key, part in node.items()}
+    if isinstance(node, list):
+        return [_renamed(part, references) for part in node]
+    return references.get(node, node) if isinstance(node, str) else node
 
 
 def operations(document: dict[str, Any], where: str = "paths") -> Iterator[tuple[str, str, Operation]]:

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, RootModel
 
-from app.domain.transitions import Action, TeamRequest, TransitionRequest
+from app.domain import transitions as domain
+from app.domain.transitions import Action
 from app.web.paging import Listing
 from app.web.schemas.base import AnswerModel, RequestModel
 from app.web.schemas.common import ActorShown
@@ -103,7 +104,7 @@ class ChangeTeamTransition(_Transition):
     reason: Text
 
 
-class TransitionBody(
+class TransitionRequest(
     RootModel[
         Annotated[
             CompleteTransition
@@ -120,19 +121,19 @@ class TransitionBody(
 ):
     """Satu transisi, dibedakan oleh `action`. One transition, told apart by `action`."""
 
-    def as_request(self) -> TransitionRequest:
+    def asked(self) -> domain.TransitionRequest:
         given = {name: value for name in _PLAIN if (value := getattr(self.root, name, None)) is not None}
-        return TransitionRequest(team=_team(getattr(self.root, "team", None)), **given)
+        return domain.TransitionRequest(team=_team(getattr(self.root, "team", None)), **given)
 
 
 _PLAIN = ("action", "step", "as_role", "to_step", "reason", "late_reason", "decision", "comment")
 
 
-def _team(team: TeamFormation | None) -> TeamRequest | None:
+def _team(team: TeamFormation | None) -> domain.TeamRequest | None:
     if team is None:
         return None
     instrument = None if team.instrument is None else {"number": team.instrument.number, "date": team.instrument.date.isoformat()}
-    return TeamRequest(tuple(member.username for member in team.members), instrument)
+    return domain.TeamRequest(tuple(member.username for member in team.members), instrument)
 
 
 class TransitionShown(AnswerModel):
