@@ -28,6 +28,7 @@ from app.domain.problems import (
 from app.domain.refusals import Concern, Language, Refusal
 from app.web.judgement import judge
 from app.web.languages import preferred
+from app.web.ranges import RangeNotSatisfiable
 from app.web.security import bearer_token
 from app.web.validation import field_errors
 from app.web.wording import text_of
@@ -40,6 +41,7 @@ STATUS: dict[type[Problem], int] = {
     Stale: 412,
     PayloadTooLarge: 413,
     UnsupportedMediaType: 415,
+    RangeNotSatisfiable: 416,
     Invalid: 422,
     KeyReused: 422,
     PreconditionRequired: 428,
@@ -103,6 +105,8 @@ def _headers(problem: Problem, request: Request) -> dict[str, str]:
         return {"WWW-Authenticate": f'Bearer realm="alur"{fault}'}
     if isinstance(problem, (Unavailable, TooManyRequests)):
         return {"Retry-After": str(problem.retry_after)}
+    if isinstance(problem, RangeNotSatisfiable):
+        return {"Content-Range": f"bytes */{problem.size}"}
     return {"Connection": "close"} if isinstance(problem, PayloadTooLarge) else {}
 
 
@@ -146,13 +150,12 @@ async def _on_validation(request: Request, error: RequestValidationError) -> Res
 
 
 def _problem_in(error: RequestValidationError) -> Problem:
+    """A path parameter that cannot be is not looked for here: `judge` has said 404."""
     findings = error.errors()
     if any(finding["type"] == "json_invalid" for finding in findings):
         return MalformedBody()
     if isinstance(error.body, bytes):
         return UnsupportedMediaType("application/json")
-    if any(finding["loc"][0] == "path" for finding in findings):
-        return NotVisible()
     return Invalid(*field_errors(findings, error.body))
 
 

@@ -181,6 +181,11 @@ async def get_unavailable() -> Response:
     raise Unavailable
 
 
+@odd.get("/sign-in")
+async def get_signed_in() -> Response:
+    raise Unauthenticated("bad_credentials")
+
+
 @odd.get("/refusals")
 async def get_refusals(codes: str) -> Response:
     known = {"wrong_step": {"current": 2, "step": 3}, "not_a_performer": {"step": 3, "performers": "Camat"}}

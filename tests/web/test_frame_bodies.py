@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 from httpx import AsyncClient
+from starlette.types import Message
 
-from app.web.bodies import MAX_BODY
+from app.web.bodies import MAX_BODY, bounded
+from app.web.errors import BodyFault
 from tests.support.frame import KNOWN
 from tests.web.test_frame_errors import problem
 
@@ -25,6 +27,15 @@ async def test_a_body_over_the_cap_is_refused_whether_or_not_it_declares_its_len
         body = problem(answer, 413, "payload_too_large")
         assert str(MAX_BODY) in str(body["detail"])
         assert answer.headers["connection"] == "close"
+
+
+async def test_what_declares_itself_too_large_is_not_even_read() -> None:
+    async def receive() -> Message:
+        raise AssertionError("read")
+
+    scope = {"type": "http", "headers": [(b"content-length", str(MAX_BODY + 1).encode())]}
+    with pytest.raises(BodyFault):
+        await bounded(scope, receive)()
 
 
 async def test_a_body_of_just_the_cap_is_read(sari: AsyncClient) -> None:

@@ -158,6 +158,13 @@ async def test_who_is_not_signed_in_is_challenged(stranger: AsyncClient, authori
     assert answer.headers["www-authenticate"] == challenge
 
 
+async def test_a_wrong_password_is_not_a_wrong_token(stranger: AsyncClient) -> None:
+    for headers in ({}, {"Authorization": "Bearer of-an-earlier-session"}):
+        answer = await stranger.get("/v1/odd/sign-in", headers=headers)
+        problem(answer, 401, "bad_credentials")
+        assert answer.headers["www-authenticate"] == 'Bearer realm="alur"'
+
+
 async def test_every_code_that_was_answered_is_explained(frame: FastAPI, stranger: AsyncClient) -> None:
     for code in ("token_missing", "not_found", "slot_closed", "cursor_invalid"):
         answer = await stranger.get(f"/problems/{code}", headers={"Accept-Language": "en"})

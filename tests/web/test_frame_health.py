@@ -22,7 +22,7 @@ async def bad() -> bool:
 
 
 async def broken() -> bool:
-    raise OSError("/secret/path: no space left")
+    raise LookupError("/secret/path: no space left")
 
 
 async def asleep() -> bool:
