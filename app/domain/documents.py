@@ -102,7 +102,7 @@ def _copy_exists(instance: Instance, upload: Upload) -> Iterator[Refusal]:
 
 
 def put(situation: Situation, upload: Upload, *, document_id: UUID, actor: ActorSnapshot) -> tuple[Instance, DocumentVersion, NewEvent]:
-    """The instance with the new version: it starts without marks, and the sign-offs of this round are void."""
+    """The instance with the new version: it starts without marks, and the sign-offs of this round are void, with the decision they made."""
     instance, now = situation.instance, situation.act_time
     active = instance.active
     assert active is not None
@@ -126,7 +126,7 @@ def put(situation: Situation, upload: Upload, *, document_id: UUID, actor: Actor
     )
     voided = instance.signed(active)
     changed = replace(
-        instance,
+        instance.with_round(replace(active, decision=None)),
         documents=instance.documents if document in instance.documents else (*instance.documents, document),
         versions=(*instance.versions, version),
         sign_offs=tuple(replace(s, voided_at=now) if s in voided else s for s in instance.sign_offs),

@@ -69,6 +69,10 @@ class Actor:
         """The holding with which this person performs `role` at exactly this office: a superior office reads, it does not stand in."""
         return next((h for h in self.holdings if h.role == role and h.office == office), None)
 
+    def works_at(self, office: str) -> bool:
+        """Whether this person holds a position at exactly this office: permissions let read, they make nobody one of its people."""
+        return any(h.office == office and h.role not in PERMISSIONS for h in self.holdings)
+
     def permitted(self, permission: str, office: str) -> bool:
         """Permissions reach down: `64.02:auditor` audits every kecamatan of Kutai Kartanegara."""
         return any(h.role == permission and office in h.covers for h in self.holdings)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from app.domain.instances import Instance, MarkName, Person, StepRound
+from app.domain.instances import DocumentVersion, Instance, Person, StepRound
 from app.domain.procedures import SlotUse, Step
 from app.domain.transitions.attempt import is_met, signatures_needed, signed_by
 
@@ -51,17 +51,19 @@ def tasks(instance: Instance) -> tuple[Task, ...]:
 
 
 def waiting_for(instance: Instance, people: tuple[Person, ...], today: date) -> tuple[WaitingFor, ...]:
-    """The tasks by role, with the names of those who hold the role on that day."""
-    lines = {(task.kind, task.role): task for task in reversed(tasks(instance))}
-    found = sorted(lines.values(), key=lambda task: (task.kind != "step", task.since))
-    return tuple(WaitingFor(task.kind, task.role, holders(instance, task.role, people, today=today), task.since) for task in found)
+    """The tasks by kind and role, in the procedure's order, with the names of those who have to do them."""
+    lines: dict[tuple[TaskKind, str], list[Task]] = {}
+    for task in tasks(instance):
+        lines.setdefault((task.kind, task.role), []).append(task)
+    return tuple(WaitingFor(kind, role, _names(instance, found, people, today=today), found[0].since) for (kind, role), found in lines.items())
 
 
-def holders(instance: Instance, role: str, people: tuple[Person, ...], *, today: date) -> tuple[str, ...]:
-    """Names, in order: of the team's members, or of the people who hold the role on that day."""
-    if role == instance.procedure.team_role:
-        return tuple(sorted(member.name for member in instance.members))
-    return tuple(sorted({person.name for person in people if person.role == role and person.holds_on(today)}))
+def _names(instance: Instance, line: list[Task], people: tuple[Person, ...], *, today: date) -> tuple[str, ...]:
+    """In order: the members of the team who have not signed, or the people who hold the role on that day."""
+    members = {task.account_id for task in line} - {None}
+    if members:
+        return tuple(sorted(member.name for member in instance.members if member.account_id in members))
+    return tuple(sorted({person.name for person in people if person.role == line[0].role and person.holds_on(today)}))
 
 
 def _step_tasks(instance: Instance, step: Step, active: StepRound) -> Iterator[Task]:
@@ -82,25 +84,25 @@ def _step_tasks(instance: Instance, step: Step, active: StepRound) -> Iterator[T
 
 
 def _mark_tasks(instance: Instance, step: Step, active: StepRound) -> Iterator[Task]:
-    """One task a mark that the step's gate asks for and the latest version does not carry."""
-    for use in (*step.inputs, *step.outputs):
-        wanted: tuple[tuple[MarkName, tuple[str, ...]], ...] = (("initial", use.initial_by), ("signature", use.signature_by))
-        for mark, roles in wanted:
-            for role in roles:
-                if not _is_marked(instance, use, mark, role=role, active=active, is_output=use in step.outputs):
-                    yield _task(instance, mark, role, active=active, use=use)
+    """One task a mark that the step's gate asks for; it names the document once there is a version to mark."""
+    for use, mark, role in instance.missing_marks(step, active):
+        is_there = use in step.inputs or instance.fills_output(use, active)
+        yield _task(instance, mark, role, active=active, use=use, version=instance.latest(use.slot) if is_there else None)
 
 
-def _is_marked(instance: Instance, use: SlotUse, mark: MarkName, *, role: str, active: StepRound, is_output: bool) -> bool:
-    """A mark on an output of an earlier round does not count: this round's version is still to come."""
-    return instance.marked(use, mark, role) and (not is_output or instance.fills_output(use, active))
-
-
-def _task(instance: Instance, kind: TaskKind, role: str, *, active: StepRound, account_id: UUID | None = None, use: SlotUse | None = None) -> Task:
+def _task(
+    instance: Instance,
+    kind: TaskKind,
+    role: str,
+    *,
+    active: StepRound,
+    account_id: UUID | None = None,
+    use: SlotUse | None = None,
+    version: DocumentVersion | None = None,
+) -> Task:
     assert active.started_at is not None
     assert active.due_at is not None
     assert active.due_soon_at is not None
-    latest = None if use is None else instance.latest(use.slot)
     claim = next((c for c in instance.claims if kind == "step" and c.role == role), None)
     return Task(
         kind=kind,
@@ -110,10 +112,10 @@ def _task(instance: Instance, kind: TaskKind, role: str, *, active: StepRound, a
         account_id=account_id,
         step=active.step,
         round=active.round,
-        since=active.started_at if latest is None else max(latest.uploaded_at, active.started_at),
+        since=active.started_at if version is None else max(version.uploaded_at, active.started_at),
         due_at=active.due_at,
         due_soon_at=active.due_soon_at,
-        document_id=None if latest is None else latest.document_id,
+        document_id=None if version is None else version.document_id,
         claimed_by=None if claim is None else claim.account_id,
         claimed_by_name=None if claim is None else claim.name,
     )

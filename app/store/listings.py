@@ -127,8 +127,9 @@ async def instances(connection: AsyncConnection, narrowing: Narrowing, *, after:
 async def tasks(
     connection: AsyncConnection, account_id: UUID, held: Sequence[tuple[str, str]], *, after: tuple[datetime, UUID, str, str, str] | None, limit: int
 ) -> list[TaskLine]:
-    """What waits for this account, or for one of the (office, role) pairs it holds; most urgent first."""
-    mine: list[ColumnElement[bool]] = [TASK.c.account_id == account_id]
+    """What waits for this account where it holds a position, or for one of the (office, role) pairs it holds; most urgent first."""
+    offices = sorted({office for office, _ in held})
+    mine: list[ColumnElement[bool]] = [and_(TASK.c.account_id == account_id, TASK.c.office_code.in_(offices))]
     mine += [and_(TASK.c.account_id.is_(None), TASK.c.office_code == office, TASK.c.role == role) for office, role in held]
     key = (TASK.c.due_at, TASK.c.instance_id, TASK.c.kind, TASK.c.role, TASK.c.slot)
     own = (TASK.c[name] for name in ("kind", "role", "slot", "member", "step", "round", "since", "due_at", "due_soon_at", "document_id"))

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from app.domain.people import PERMISSIONS
 from app.store import listings
 from app.web.acting import Asks
 from app.web.openapi import requires
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 @router.get("", response_model=TaskList, openapi_extra=requires("role:any"), summary="Yang menunggu saya · What waits for me")
 async def list_tasks(asks: Asks, paging: Paging) -> Response:
     """Langkah, paraf, dan tanda tangan yang menunggu Anda, yang paling mendesak dahulu. Nothing while an instance is suspended."""
-    held = sorted({(holding.office, holding.role) for holding in asks.actor.holdings})
+    held = sorted({(holding.office, holding.role) for holding in asks.actor.holdings if holding.role not in PERMISSIONS})
     after = paging.after(datetime, UUID, str, str, str)
     rows = await listings.tasks(asks.connection, asks.actor.account_id, held, after=after, limit=paging.limit + 1)
     procedures = await titles_of(asks.connection, asks.shelf, rows)

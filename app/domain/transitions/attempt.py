@@ -64,10 +64,11 @@ class Situation:
 
     def holds(self, role: str, account_id: UUID | None = None) -> bool:
         """Whether the caller (or another account) can perform `role` in this instance now."""
+        office = self.instance.office.code
         if role == self.instance.procedure.team_role:
-            return self.instance.is_member(account_id or self.actor.account_id)
+            return self.instance.is_member(account_id or self.actor.account_id) and (account_id is not None or self.actor.works_at(office))
         if account_id is None:
-            return self.actor.position(role, self.instance.office.code) is not None
+            return self.actor.position(role, office) is not None
         return any(p.account_id == account_id and p.role == role and p.holds_on(self.today) for p in self.people)
 
     def parts_of(self, step: Step) -> tuple[str, ...]:
@@ -75,8 +76,8 @@ class Situation:
         return tuple(role for role in step.performers if self.holds(role))
 
     def overdue(self) -> bool:
-        """The due moment itself is still in time (domain.md §2: inclusive)."""
-        return self.round is not None and self.round.due_at is not None and self.now > self.round.due_at
+        """The due moment itself is still in time (domain.md §2: inclusive). Judged at the time that the act will bear."""
+        return self.round is not None and self.round.due_at is not None and self.act_time > self.round.due_at
 
     def claim_on(self, role: str) -> Claim | None:
         """The living claim on that part: a claim ends when the claimant loses the role."""

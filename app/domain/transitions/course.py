@@ -84,14 +84,12 @@ def void_sign_offs(instance: Instance, now: datetime, *, from_step: int) -> Inst
 
 def go_on(course: Course, successor: int | None, *, left: int) -> Course:
     """From a completed step to the next one, forward, back or to the end."""
-    if successor is None:
-        return finish(course)
-    if successor <= left:
+    if successor is not None and successor <= left:
         return lead_back(course, successor)
-    passed = [number for number in sorted(course.instance.procedure.numbered) if left < number < successor]
-    for number in passed:
-        course = pass_by(course, number)
-    return open_step(course, successor)
+    for number in sorted(course.instance.procedure.numbered):
+        if left < number and (successor is None or number < successor):
+            course = pass_by(course, number)
+    return finish(course) if successor is None else open_step(course, successor)
 
 
 def pass_by(course: Course, number: int) -> Course:

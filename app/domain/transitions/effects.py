@@ -156,7 +156,7 @@ def cancel(attempt: Attempt, course: Course, _: ActorSnapshot) -> Course:
 
 
 def change_team(attempt: Attempt, course: Course, _: ActorSnapshot) -> Course:
-    """Sign-offs given stand; claims of who left end by themselves."""
+    """Sign-offs given stand; claims of who left end."""
     return set_team(attempt, course, "team.changed")
 
 
@@ -169,7 +169,9 @@ def set_team(attempt: Attempt, course: Course, event: str) -> Course:
     members = tuple(before.get(p.account_id) or Member(p.account_id, p.username, p.name, course.now) for p in people)
     instrument = team.instrument if team.instrument is not None else course.instance.team_instrument
     data = _words(attempt) | {"members": [str(member.account_id) for member in members], "instrument": instrument}
-    return course.then(replace(course.instance, members=members, team_instrument=instrument), NewEvent(event, data))
+    ids, role = {member.account_id for member in members}, course.instance.procedure.team_role
+    claims = tuple(c for c in course.instance.claims if c.role != role or c.account_id in ids)
+    return course.then(replace(course.instance, members=members, team_instrument=instrument, claims=claims), NewEvent(event, data))
 
 
 def _words(attempt: Attempt) -> dict[str, Any]:

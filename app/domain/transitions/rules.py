@@ -7,6 +7,7 @@ buttons of `actions[]`. NEEDS ask what the body has still to bring: they guard t
 from collections.abc import Callable, Iterator
 
 from app.domain.instances import role_labels
+from app.domain.people import PERMISSIONS
 from app.domain.procedures import Quorum, SlotUse, Step
 from app.domain.refusals import Refusal
 from app.domain.transitions.attempt import Action, Attempt, controllers, part_is_signed, signatures_needed
@@ -130,11 +131,11 @@ def outputs_are_there(attempt: Attempt) -> Iterator[Refusal]:
 
 
 def marks_are_there(attempt: Attempt) -> Iterator[Refusal]:
-    for use in (*_uses(attempt.at_active_step, "inputs"), *_uses(attempt.at_active_step, "outputs")):
-        for code, mark, roles in (("initial_missing", "initial", use.initial_by), ("signature_missing", "signature", use.signature_by)):
-            for role in roles:
-                if not attempt.instance.marked(use, mark, role):  # type: ignore[arg-type]
-                    yield Refusal(code, {"slot": use.slot, "label": use.label, "role": role_labels(attempt.instance.procedure, (role,))})
+    if attempt.at_active_step is None:
+        return
+    for use, mark, role in attempt.instance.missing_marks(attempt.at_active_step, attempt.situation.round):
+        by = role_labels(attempt.instance.procedure, (role,))
+        yield Refusal(f"{mark}_missing", {"slot": use.slot, "label": use.label, "role": by})
 
 
 def a_way_back_is_declared(attempt: Attempt) -> Iterator[Refusal]:
@@ -198,12 +199,12 @@ def the_team_is_named_where_it_is_formed(attempt: Attempt) -> Iterator[Refusal]:
 
 
 def the_team_is_sound(attempt: Attempt) -> Iterator[Refusal]:
-    """Members come from the office's people; an unknown name and a name from elsewhere get the same answer."""
+    """Members come from the office's people; an unknown name, one from elsewhere and one with permissions alone get the same answer."""
     team = attempt.request.team
     if team is None or not team.usernames:
         yield Refusal("team_missing")
         return
-    known = {p.username for p in attempt.situation.people if p.holds_on(attempt.situation.today)}
+    known = {p.username for p in attempt.situation.people if p.role not in PERMISSIONS and p.holds_on(attempt.situation.today)}
     yield from (Refusal("unknown_member", {"username": name}) for name in team.usernames if name not in known)
     quorum = largest_quorum(attempt.instance.procedure.steps)
     if len(set(team.usernames)) < quorum:
