@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import text
 from uuid_utils.compat import uuid7
 
 from app.domain.accounts import NewAccount, Position
@@ -76,9 +77,7 @@ class Office:
         person, account, sid = self._people[username], self.accounts[username], uuid7()
         now = self.clock()
         async with self.database.write() as connection:
-            await sessions.add_session(
-                connection, now, sid, account_id=account, refresh_hash="0" * 64, expires_at=now + timedelta(days=3650)
-            )
+            await sessions.add_session(connection, now, sid, account_id=account, refresh_hash="0" * 64, expires_at=now + timedelta(days=3650))
         held = [f"{person.office}:{name}" for name in person.holds]
         terms: SessionTerms = self.app.state.session_terms
         given = {
@@ -126,6 +125,18 @@ async def open_office(url: str, directory: Path, *, now: datetime = MONDAY, **se
     finally:
         await office.close()
         await app.state.database.close()
+
+
+async def settled(database: Database) -> None:
+    """Returns when the feed may show every event written so far.
+
+    It shows none above the oldest transaction that still runs on the server, and other tests run theirs on the same server.
+    """
+    below = text("SELECT coalesce(bool_and(xid < pg_snapshot_xmin(pg_current_snapshot())), true) FROM event")
+    for _ in range(5000 if database.is_postgres else 0):
+        async with database.read() as connection:
+            if (await connection.execute(below)).scalar_one():
+                return
 
 
 # ── the seven steps ─────────────────────────────────────────────────────────────────────────────────────────────────
