@@ -1,6 +1,5 @@
 """The parts that every operation refers to: problems, headers, security, tags."""
 
-from http import HTTPStatus
 from typing import Any
 
 from app.web.schemas.problems import Problem
@@ -100,7 +99,7 @@ def _problem_schemas() -> dict[str, Any]:
 def _problem_response(status: int) -> dict[str, Any]:
     words = _DESCRIPTIONS.get(status) or BY_STATUS.get(status, BY_STATUS[400]).detail
     return {
-        "description": f"{HTTPStatus(status).phrase}. {words.id} {words.en}",
+        "description": f"{words.id} {words.en}",
         "headers": header_refs(*_BESIDES.get(status, ())),
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
