@@ -14,10 +14,14 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Table, TextClause, and_, bindparam, delete, insert, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.problems import Refused
+from app.domain.refusals import Refusal
 from app.store.errors import Collision
+
+_UNIQUE_VIOLATION, _DEADLOCK, _LOCK_TIMEOUT = "23505", "40P01", "55P03"
 
 Verb = Literal["insert", "update", "delete"]
 Row = Mapping[str, Any]
@@ -42,17 +46,30 @@ class Guard:
 
 
 async def write(connection: AsyncConnection, guard: Guard, changes: Sequence[Change]) -> None:
-    """Write all or nothing. Raises Collision when the guard no longer holds: roll back, reload, decide again."""
+    """Write all or nothing. Raises Collision when the guard no longer holds: roll back, reload, decide again.
+
+    Refused (`concurrent_change`) when another act held the row for longer than one waits for it.
+    """
     changes = [change for change in changes if change.rows]
     try:
         if connection.dialect.name == "postgresql":
             written = await _write_postgres(connection, guard, changes)
         else:
             written = await _write_sqlite(connection, guard, changes)
-    except IntegrityError as error:
-        raise Collision(guard.table.name) from error
+    except DBAPIError as error:
+        _judge(error, guard.table.name)
+        raise
     if not written:
         raise Collision(guard.table.name)
+
+
+def _judge(error: DBAPIError, name: str) -> None:
+    """A key taken meanwhile, or a deadlock, is a collision; any other broken constraint is a fault of ours and stays one."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in {_UNIQUE_VIOLATION, _DEADLOCK} or "UNIQUE constraint failed" in str(error.orig):
+        raise Collision(name) from error
+    if state == _LOCK_TIMEOUT:
+        raise Refused([Refusal("concurrent_change")]) from error
 
 
 # ── PostgreSQL ──────────────────────────────────────────────────────────────────────────────────────────────────────
