@@ -1,4 +1,4 @@
-"""What every test may ask for: a freshly migrated database of its own, on SQLite and on a real PostgreSQL."""
+"""What every test may ask for: a database of its own, freshly migrated or seeded as the demo is, on SQLite and on a real PostgreSQL."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -48,6 +48,27 @@ def database_url(request: pytest.FixtureRequest, databases: Databases, worker: s
     else:
         with databases.postgres(worker) as url:
             yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def office_url(request: pytest.FixtureRequest, databases: Databases, worker: str, tmp_path: Path) -> Iterator[str]:
+    """A database that holds what the demo holds, for `tests.support.office.open_office`; the test runs once on each of the two."""
+    if request.param == "sqlite":
+        yield databases.sqlite(tmp_path, seeded=True)
+    else:
+        with databases.postgres(worker, seeded=True) as url:
+            yield url
+
+
+@pytest.fixture
+def sqlite_office_url(databases: Databases, tmp_path: Path) -> str:
+    return databases.sqlite(tmp_path, seeded=True)
+
+
+@pytest.fixture
+def postgres_office_url(databases: Databases, worker: str) -> Iterator[str]:
+    with databases.postgres(worker, seeded=True) as url:
+        yield url
 
 
 @pytest.fixture

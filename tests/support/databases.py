@@ -1,4 +1,4 @@
-"""Freshly migrated databases for tests: each template is migrated once a run, each test gets a copy."""
+"""Databases for tests, freshly migrated or seeded as the demo is: each template is made once a run, each test gets a copy."""
 
 import itertools
 import os
@@ -10,10 +10,14 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from app.store import migrations
-from tests.support.postgres import Server, execute, only_one, run_directory
+from app.store.database import Database
+from tests.support.postgres import Server, execute, in_a_loop, only_one, run_directory
 
 DIRECTORY_VARIABLE = "ALUR_TEST_DIRECTORY"
 """How the workers of pytest-xdist find the run's directory: they inherit the environment of the process that controls the run."""
+
+QUICKLY = "STRATEGY FILE_COPY"
+"""Without fsync 8 times faster than WAL_LOG."""
 
 
 class Databases:
@@ -42,17 +46,18 @@ class Databases:
     def close(self) -> None:
         if not self.controls:
             return
-        if self.override and self._made("postgres").exists():
-            execute(self._admin, f"ALTER DATABASE {self._template} IS_TEMPLATE false")
-            execute(self._admin, f"DROP DATABASE {self._template} WITH (FORCE)")
+        for kind in ("migrated", "seeded") if self.override else ():
+            if self._made(f"postgres.{kind}").exists():
+                execute(self._admin, f"ALTER DATABASE {self._template(kind)} IS_TEMPLATE false")
+                execute(self._admin, f"DROP DATABASE {self._template(kind)} WITH (FORCE)")
         self.server.stop()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     @contextmanager
-    def postgres(self, worker: str) -> Iterator[str]:
-        """The URL of a clone, dropped at the end of the block."""
-        self._once("postgres", self._make_postgres_template)
-        with self._created(worker, f"TEMPLATE {self._template} STRATEGY FILE_COPY") as url:  # without fsync 8 times faster than WAL_LOG
+    def postgres(self, worker: str, *, seeded: bool = False) -> Iterator[str]:
+        """The URL of a clone, dropped at the end of the block; with what the demo holds if `seeded`."""
+        template = self._seeded_postgres() if seeded else self._migrated_postgres()
+        with self._created(worker, f"TEMPLATE {template} {QUICKLY}") as url:
             yield url
 
     @contextmanager
@@ -63,11 +68,11 @@ class Databases:
         with self._created(worker, "") as url:
             yield url
 
-    def sqlite(self, directory: Path) -> str:
-        """The URL of a copy in `directory`."""
-        self._once("sqlite", self._make_sqlite_template)
+    def sqlite(self, directory: Path, *, seeded: bool = False) -> str:
+        """The URL of a copy in `directory`; with what the demo holds if `seeded`."""
+        template = self._seeded_sqlite() if seeded else self._migrated_sqlite()
         file = directory / "alur.db"
-        shutil.copyfile(self.directory / "template.db", file)
+        shutil.copyfile(template, file)
         return f"sqlite:///{file}"
 
     @contextmanager
@@ -75,17 +80,13 @@ class Databases:
         name = f"{self._prefix}_{worker}_{next(self._numbers)}"
         execute(self._admin, f"CREATE DATABASE {name} {options}")
         try:
-            yield _text(self._admin.set(database=name))
+            yield self._named(name)
         finally:
             execute(self._admin, f"DROP DATABASE {name} WITH (FORCE)")
 
     @property
     def _admin(self) -> URL:
         return make_url(self.override) if self.override else self.server.url
-
-    @property
-    def _template(self) -> str:
-        return f"{self._prefix}_template"
 
     def _made(self, kind: str) -> Path:
         return self.directory / f"{kind}.made"
@@ -99,19 +100,64 @@ class Databases:
                 make()
                 made.touch()
 
-    def _make_postgres_template(self) -> None:
-        self.launch()
-        self._wait()
-        execute(self._admin, f"CREATE DATABASE {self._template}")
-        migrations.upgrade(_text(self._admin.set(database=self._template)))
-        execute(self._admin, f"ALTER DATABASE {self._template} WITH ALLOW_CONNECTIONS false IS_TEMPLATE true")
+    def _template(self, kind: str) -> str:
+        return f"{self._prefix}_{kind}"
 
-    def _make_sqlite_template(self) -> None:
-        migrations.upgrade(f"sqlite:///{self.directory / 'template.db'}")
+    def _migrated_postgres(self) -> str:
+        def make() -> None:
+            self.launch()
+            self._wait()
+            execute(self._admin, f"CREATE DATABASE {name}")
+            migrations.upgrade(self._named(name))
+            self._keep(name)
+
+        name = self._template("migrated")
+        self._once("postgres.migrated", make)
+        return name
+
+    def _seeded_postgres(self) -> str:
+        def make() -> None:
+            execute(self._admin, f"CREATE DATABASE {name} TEMPLATE {migrated} {QUICKLY}")
+            in_a_loop(_seed(self._named(name)))
+            self._keep(name)
+
+        name, migrated = self._template("seeded"), self._migrated_postgres()
+        self._once("postgres.seeded", make)
+        return name
+
+    def _keep(self, template: str) -> None:
+        execute(self._admin, f"ALTER DATABASE {template} WITH ALLOW_CONNECTIONS false IS_TEMPLATE true")
+
+    def _migrated_sqlite(self) -> Path:
+        file = self.directory / "migrated.db"
+        self._once("sqlite.migrated", lambda: migrations.upgrade(f"sqlite:///{file}"))
+        return file
+
+    def _seeded_sqlite(self) -> Path:
+        def make() -> None:
+            shutil.copyfile(migrated, file)
+            in_a_loop(_seed(f"sqlite:///{file}"))
+
+        file, migrated = self.directory / "seeded.db", self._migrated_sqlite()
+        self._once("sqlite.seeded", make)
+        return file
+
+    def _named(self, name: str) -> str:
+        return _text(self._admin.set(database=name))
 
     def _wait(self) -> None:
         if not self.override:
             self.server.wait()
+
+
+async def _seed(url: str) -> None:
+    from tests.support.office import seed_office  # noqa: PLC0415 - imports the whole application, which few tests need
+
+    database = Database(url)
+    try:
+        await seed_office(database)
+    finally:
+        await database.close()
 
 
 def _text(url: URL) -> str:

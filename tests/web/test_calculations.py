@@ -17,17 +17,17 @@ BEFORE_ANY_SCHEDULE = "2019-01-01T08:00:00+08:00"
     ],
 )
 async def test_a_start_far_before_the_first_schedule_is_the_callers_mistake(
-    sqlite_url: str, tmp_path: Path, path: str, body: dict[str, object]
+    sqlite_office_url: str, tmp_path: Path, path: str, body: dict[str, object]
 ) -> None:
-    async with open_office(sqlite_url, tmp_path) as office:
+    async with open_office(sqlite_office_url, tmp_path) as office:
         client = await office.as_("camat")
         response = await client.post(path, json={"office": SAMBOJA, "starts_at": BEFORE_ANY_SCHEDULE, **body})
     assert response.status_code == 422
     assert [(error["pointer"], error["code"]) for error in response.json()["errors"]] == [("/starts_at", "no_office_time")]
 
 
-async def test_a_year_whose_days_off_are_unknown_is_calculated_with_a_warning(sqlite_url: str, tmp_path: Path) -> None:
-    async with open_office(sqlite_url, tmp_path) as office:
+async def test_a_year_whose_days_off_are_unknown_is_calculated_with_a_warning(sqlite_office_url: str, tmp_path: Path) -> None:
+    async with open_office(sqlite_office_url, tmp_path) as office:
         client = await office.as_("camat")
         body = {"office": SAMBOJA, "starts_at": "2028-12-29T09:00:00+08:00", "duration": {"value": 1, "unit": "working_day"}}
         found = (await client.post("/v1/deadlines/calculate", json=body)).json()

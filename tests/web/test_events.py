@@ -14,8 +14,8 @@ from tests.support.office import MUARA_JAWA, SAMBOJA, Office, Run, open_office, 
 
 
 @pytest.fixture
-async def office(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
-    async with open_office(database_url, tmp_path) as opened:
+async def office(office_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(office_url, tmp_path) as opened:
         yield opened
 
 

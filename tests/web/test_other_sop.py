@@ -19,8 +19,8 @@ STAFF = {"loket": "petugas_loket", "verif": "verifikator", "lurah": "lurah", "ka
 
 
 @pytest.fixture
-async def office(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
-    async with open_office(database_url, tmp_path) as office:
+async def office(office_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(office_url, tmp_path) as office:
         for username, role in STAFF.items():
             await office.enrol(DemoPerson(username, username.title(), (role, EMPLOYEE)))
         async with office.database.write() as connection:

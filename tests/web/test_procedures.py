@@ -19,8 +19,8 @@ REVISED = changed(SHIPPED, {"/steps/0/duration/value": 45})
 
 
 @pytest.fixture
-async def office(database_url: str, tmp_path: Path) -> AsyncIterator[Office]:
-    async with open_office(database_url, tmp_path) as office:
+async def office(office_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    async with open_office(office_url, tmp_path) as office:
         await office.enrol(DemoPerson("pusat", "Admin Pusat", ("admin",), "ID"))
         yield office
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from tests.support.office import Run, open_office
 
 
-async def test_the_sop_runs_from_step_one_to_step_seven(database_url: str, tmp_path: Path) -> None:
-    async with open_office(database_url, tmp_path) as office:
+async def test_the_sop_runs_from_step_one_to_step_seven(office_url: str, tmp_path: Path) -> None:
+    async with open_office(office_url, tmp_path) as office:
         run = await Run.start(office)
         for step in range(1, 8):
             taken = await run.take(step)
