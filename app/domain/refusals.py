@@ -68,6 +68,11 @@ WORDINGS: dict[str, Wording] = {
     "concurrent_change": Wording(
         "state", "Keadaan berubah bersamaan dengan permintaan ini; coba lagi.", "The state kept changing while this was tried; try again."
     ),
+    "no_office_time": Wording(
+        "state",
+        "Kalender kantor ini tidak memiliki cukup jam kerja ke depan; minta pengelola melengkapinya.",
+        "This office's calendar has too few office hours ahead; ask its administrator to complete it.",
+    ),
     # the input
     "unknown_step": Wording("input", "Prosedur ini tidak memiliki langkah {step}.", "This procedure has no step {step}."),
     "unknown_slot": Wording("input", "Prosedur ini tidak memiliki slot {slot}.", "This procedure has no slot {slot}."),

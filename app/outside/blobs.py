@@ -44,8 +44,11 @@ class StorageFull(Unavailable):
     retry_after = 60
 
 
-class BlobMissing(Exception):
-    """A row names a blob that is not there (or is shorter than it says): the disk was not restored with the database."""
+class BlobMissing(Unavailable):
+    """A row names a blob that is not there, or is shorter than it says: the disk was not restored with the database. Somebody has to."""
+
+    code = "content_missing"
+    retry_after = 60
 
 
 class TemporaryBlob:

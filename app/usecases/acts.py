@@ -1,18 +1,20 @@
 """What every act shares: its surroundings, the load with its judgement of 404 / retry / If-Match, and the write."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.calendars import Calendar
+from app.domain.calendars import Calendar, CalendarHasNoWorkingTime
 from app.domain.events import NewEvent
 from app.domain.instances import Instance
 from app.domain.people import Actor, ActorSnapshot
 from app.domain.preconditions import ANY_VERSION, Expected
-from app.domain.problems import NotVisible
+from app.domain.problems import NotVisible, Refused
+from app.domain.refusals import Refusal
 from app.domain.retries import Retry, StoredAnswer
 from app.domain.transitions import Situation
 from app.store import instances as store
@@ -74,6 +76,15 @@ async def loaded(act: Act, instance_id: UUID, *, usernames: Sequence[str] = ()) 
     calendar = await act.shelf.calendars.get(act.connection, unresolved.office.code, unresolved.office.calendar_version)
     found = unresolved.with_procedure(procedure)
     return View(Situation(found.instance, act.actor, found.people, act.now), calendar)
+
+
+@contextmanager
+def in_office_time() -> Iterator[None]:
+    """An act that needs a deadline is refused where the office's calendar has none to give."""
+    try:
+        yield
+    except CalendarHasNoWorkingTime as error:
+        raise Refused([Refusal("no_office_time")]) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from app.store.guarded import Change
 from app.store.records import comment_change, transition_change
 from app.store.retries import key_change
 from app.store.starting import StartFacts, load_start
-from app.usecases.acts import Act, AlreadyAnswered, Done, View, finish, loaded
+from app.usecases.acts import Act, AlreadyAnswered, Done, View, finish, in_office_time, loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ async def start_instance(act: Act, new: NewInstance, show: Callable[[View], Stor
     if reasons:
         raise Refused(reasons)
     calendar = await act.shelf.calendars.get(act.connection, office.code, office.calendar_version)
-    course = start(request, act.actor, instance_id=uuid7(), calendar=calendar, now=act.now)
+    with in_office_time():
+        course = start(request, act.actor, instance_id=uuid7(), calendar=calendar, now=act.now)
     situation = Situation(course.instance, act.actor, facts.people, act.now)
     actor = situation.as_role(starting_role(request, act.actor))
     after, events = store.advanced(None, course.instance, events=course.events, actor=actor.as_data(), now=act.now)
@@ -85,7 +86,8 @@ async def take_transition(
     reasons = refusals(attempt)
     if reasons:
         raise Refused(reasons)
-    taken = take(attempt, view.calendar)
+    with in_office_time():
+        taken = take(attempt, view.calendar)
 
     def answer(after: View) -> tuple[StoredAnswer, list[Change]]:
         record = _record(attempt, taken.actor, after, transition_id=None if dry_run else uuid7())

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.calendars import Pause, due
+from app.domain.calendars import CalendarHasNoWorkingTime, Pause, due
 from app.domain.deadlines import forecast
 from app.domain.people import Actor
 from app.domain.problems import NotVisible
@@ -18,7 +18,17 @@ async def view_instance(connection: AsyncConnection, shelf: Shelf, actor: Actor,
 
 
 def forecast_end(view: View) -> datetime | None:
-    """When the instance will end as things stand (while suspended: if it were resumed now); its end once it has one."""
+    """When the instance will end as things stand (while suspended: if it were resumed now); its end once it has one.
+
+    None too where the office's calendar has no office hours left to count in.
+    """
+    try:
+        return _forecast(view)
+    except CalendarHasNoWorkingTime:
+        return None
+
+
+def _forecast(view: View) -> datetime | None:
     instance, active, now = view.instance, view.instance.active, view.situation.now
     if active is None or active.due_at is None or active.started_at is None:
         return instance.completed_at

@@ -1,9 +1,11 @@
 """Documents over HTTP: fill a slot, list, download, initial, sign."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Depends, Header, Path, Request
 from fastapi.responses import Response, StreamingResponse
 
@@ -11,7 +13,7 @@ from app.domain.documents import MarkRequest, Upload
 from app.domain.instances import DocumentVersion, Instance, Mark
 from app.domain.problems import NotVisible, Problem, Unavailable
 from app.domain.retries import StoredAnswer
-from app.outside.blobs import DiskBlobs
+from app.outside.blobs import BlobMissing, DiskBlobs
 from app.store.documents import instance_of
 from app.usecases import documents as usecases
 from app.usecases.acts import Act
@@ -35,6 +37,7 @@ from app.web.schemas.documents import (
 )
 from app.web.uploads import fingerprint_parts, upload_of
 
+log = structlog.get_logger("alur.documents")
 router = APIRouter(tags=["documents"])
 
 VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
@@ -53,6 +56,12 @@ async def _max_upload_bytes(request: Request) -> int:
 
 Blobs = Annotated[DiskBlobs, Depends(_blobs)]
 MaxUploadBytes = Annotated[int, Depends(_max_upload_bytes)]
+
+
+def _bytes(description: str, *headers: str) -> dict[str, Any]:
+    """The kind of a file is what its sender said, so the document names any."""
+    named = {name: {"$ref": f"#/components/headers/{name}"} for name in ("ETag", "Accept-Ranges", "Content-Disposition", *headers)}
+    return {"description": description, "content": {"*/*": {"schema": BINARY}}, "headers": named}
 
 
 @router.post(
@@ -126,11 +135,7 @@ async def get_document(document_id: UUID, asks: Asks) -> Response:
 @router.get(
     "/v1/documents/{document_id}/versions/{version}/content",
     response_class=StreamingResponse,
-    responses=problems(404, 416)
-    | {
-        200: {"content": {"application/octet-stream": {"schema": BINARY}}, "description": "Isi versi ini. The bytes."},
-        206: {"content": {"application/octet-stream": {"schema": BINARY}}, "description": "Sebagian. The range asked for."},
-    },
+    responses=problems(404, 416) | {200: _bytes("Isi versi ini. The bytes."), 206: _bytes("Sebagian. The range asked for.", "Content-Range")},
     openapi_extra=READERS,
     summary="Unduh · Download",
 )
@@ -155,11 +160,22 @@ async def download_document(
         "Accept-Ranges": "bytes",
         "Content-Disposition": content_disposition(found.filename),
         "Content-Length": str(length),
+        "Content-Type": found.media_type,  # as it is: a charset is not ours to add
     }
     if asked is not None:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{found.size}"
-    pieces = await blobs.open_range(found.storage_key, start, length)
-    return StreamingResponse(pieces, status_code=200 if asked is None else 206, media_type=found.media_type, headers=headers)
+    return StreamingResponse(await _pieces(blobs, found, start=start, length=length), status_code=200 if asked is None else 206, headers=headers)
+
+
+async def _pieces(blobs: DiskBlobs, version: DocumentVersion, *, start: int, length: int) -> AsyncIterator[bytes]:
+    """Raises BlobMissing, also for a blob that is shorter than its row says; the log names it for whoever has to bring it back."""
+    try:
+        if await blobs.size(version.storage_key) < version.size:
+            raise BlobMissing(version.storage_key)
+        return await blobs.open_range(version.storage_key, start, length)
+    except BlobMissing:
+        log.error("content missing", storage_key=version.storage_key, document_id=str(version.document_id), version=version.version)
+        raise
 
 
 @router.post(

@@ -134,7 +134,7 @@ async def list_transitions(instance_id: UUID, asks: Asks, paging: Paging) -> Res
     "/{instance_id}/comments",
     status_code=201,
     response_model=CommentShown,
-    responses=problems(403, 404, 412),
+    responses=problems(403, 404, 409, 412),
     openapi_extra=requires("role:any"),
 )
 async def add_comment(instance_id: UUID, body: CommentRequest, acts: Acts) -> Response:

@@ -78,6 +78,10 @@ BY_CODE: dict[str, ProblemText] = {
     "unsupported_media_type": ProblemText(
         Words("Jenis isi tidak diterima", "Unsupported media type"), Words("Kirim sebagai {accepted}.", "Send it as {accepted}.")
     ),
+    "range_not_satisfiable": ProblemText(
+        Words("Di luar isi berkas", "Outside the file"),
+        Words("Berkas ini hanya {size} byte; Range dimulai sesudahnya.", "This file holds {size} bytes; the Range begins behind them."),
+    ),
     "invalid_request": BY_STATUS[422],
     "procedure_rejected": ProblemText(
         Words("Prosedur belum dapat diterbitkan", "The procedure cannot be published"),
@@ -104,6 +108,13 @@ BY_CODE: dict[str, ProblemText] = {
     "unavailable": ProblemText(
         Words("Sedang tidak tersedia", "Unavailable for the moment"),
         Words("Coba lagi sebentar lagi (Retry-After).", "Try again in a moment (Retry-After)."),
+    ),
+    "content_missing": ProblemText(
+        Words("Isi berkas tidak tersedia", "The file's bytes are not available"),
+        Words(
+            "Berkas ini tercatat, tetapi isinya tidak ada di penyimpanan. Beri tahu pengelola.",
+            "This file is on record, but its bytes are not in storage. Tell the administrator.",
+        ),
     ),
     "not_ready": ProblemText(
         Words("Belum siap", "Not ready"), Words("Yang belum siap disebutkan pada errors.", "What is not ready stands in errors.")

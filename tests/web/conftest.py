@@ -1,6 +1,6 @@
-"""The tiny application of `tests.support.frame`, and clients of it."""
+"""The tiny application of `tests.support.frame`, and clients of it; and one whole office for all tests of a module."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,9 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 
 from app.store.database import Database
+from tests.support.databases import Databases
 from tests.support.frame import SIGNED_IN, frame_app, visiting
+from tests.support.office import Office, open_office
 
 
 @pytest.fixture
@@ -29,3 +31,31 @@ async def stranger(frame: FastAPI) -> AsyncIterator[AsyncClient]:
     async with visiting(frame) as client:
         yield client
     await frame.state.database.close()
+
+
+@pytest.fixture(scope="module")
+def office_kind() -> str:
+    """Which database the module's office runs on; a module that needs both gives this fixture two parameters."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="module")
+def office_settings() -> dict[str, str]:
+    """Settings of the module's office beside the usual ones."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def office_url(office_kind: str, databases: Databases, worker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if office_kind == "sqlite":
+        yield databases.sqlite(tmp_path_factory.mktemp("database"))
+    else:
+        with databases.postgres(worker) as url:
+            yield url
+
+
+@pytest.fixture(scope="module")
+async def office(office_url: str, office_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+    """Shared by the tests of a module: each takes an instance of its own (`tests.support.shared_office.fresh`)."""
+    async with open_office(office_url, tmp_path_factory.mktemp("office"), **office_settings) as opened:
+        yield opened

@@ -45,11 +45,14 @@ _HEADERS: dict[str, tuple[dict[str, Any], str]] = {
     "WWW-Authenticate": ({"type": "string"}, "RFC 6750: Bearer."),
     "Retry-After": ({"type": "integer"}, "Detik. Seconds."),
     "Idempotency-Replayed": ({"type": "string", "enum": ["true"]}, "Jawaban pertama, diulang. The first answer, replayed."),
+    "Content-Range": ({"type": "string"}, "RFC 9110: `bytes 0-1023/4096`; 416: `bytes */4096`."),
+    "Accept-Ranges": ({"type": "string", "enum": ["bytes"]}, "Unduhan dapat dilanjutkan. A download can be resumed."),
+    "Content-Disposition": ({"type": "string"}, "RFC 6266: `attachment`, dengan nama berkasnya. With the file's name."),
     "Link": ({"type": "string"}, 'RFC 8288: `rel="next"`.'),
 }
 
 _ALWAYS = ("X-Request-Id", "API-Version")
-_BESIDES = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+_BESIDES = {401: ("WWW-Authenticate",), 416: ("Content-Range",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 TAGS: list[dict[str, str]] = [
     {"name": "sessions", "description": "Masuk, keluar, siapa saya. Sign in, sign out, who am I."},
