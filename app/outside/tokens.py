@@ -134,7 +134,7 @@ class Tokens:
             raise ValueError(f"The leeway is 0 to {MAX_LEEWAY_SECONDS} seconds, not {leeway_seconds}.")
         self._signing_key = signing_key
         self._keys = {key.kid: key for key in (signing_key.public, *verification_keys)}
-        self._issuer = issuer
+        self.issuer = issuer
         self._audience = audience
         self._leeway = leeway_seconds
         self._cache = _Cache(cache_size)
@@ -146,7 +146,7 @@ class Tokens:
             raise ValueError(f"An access token lives 1 second to {LIFETIME}, not {lifetime}.")
         issued_at = int(_seconds(now))
         claims = {
-            "iss": self._issuer,
+            "iss": self.issuer,
             "aud": self._audience,
             "sub": str(sub),
             "sid": str(sid),
@@ -189,7 +189,7 @@ class Tokens:
         payload = json.loads(jws.verify(token, key.jose_key, [key.algorithm]))
         if not isinstance(payload, dict):
             raise ValueError("the payload is no object")
-        if payload.get("iss") != self._issuer or payload.get("aud") != self._audience:
+        if payload.get("iss") != self.issuer or payload.get("aud") != self._audience:
             raise ValueError("issued by another, or for another")  # a list of audiences is for another too: ours names one
         claims = _claims(payload)
         not_before = _moment(payload, "nbf") if "nbf" in payload else claims.iat

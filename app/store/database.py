@@ -84,7 +84,7 @@ def _is_wait(error: DBAPIError) -> bool:
 def _postgres(url: str, pool_size: int) -> AsyncEngine:
     settings = {"timezone": "UTC", "lock_timeout": f"{LOCK_WAIT_SECONDS}s", "application_name": "alur", "jit": "off"}
     return create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=LOCK_WAIT_SECONDS, connect_args={"server_settings": settings}, pool_pre_ping=False
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=LOCK_WAIT_SECONDS, connect_args={"server_settings": settings}, hide_parameters=True
     )
 
 
@@ -93,7 +93,12 @@ def _sqlite(url: str, *, begin: str | None, pool_size: int) -> AsyncEngine:
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=LOCK_WAIT_SECONDS, connect_args={"isolation_level": None, "check_same_thread": False}
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=LOCK_WAIT_SECONDS,
+        connect_args={"isolation_level": None, "check_same_thread": False},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

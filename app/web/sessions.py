@@ -3,7 +3,7 @@
 These ignore Idempotency-Key: a replayed answer would hand out secrets a second time.
 """
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +14,7 @@ from app.usecases.sessions import SignedIn
 from app.web.actor import CurrentActor, Terms
 from app.web.answers import answer
 from app.web.openapi import problems
-from app.web.schemas.sessions import Credentials, KeySet, MeShown, RefreshRequest, SessionTokens
+from app.web.schemas.sessions import Credentials, Discovery, KeySet, MeShown, RefreshRequest, SessionTokens
 from app.web.session import Db, Now, Reading, act
 
 router = APIRouter(tags=["sessions"])
@@ -91,3 +91,11 @@ async def get_me(actor: CurrentActor, connection: Reading, now: Now) -> Response
 async def get_key_set(terms: Terms) -> Response:
     """Untuk memeriksa token akses tanpa bertanya kepada kami. To verify access tokens without asking us."""
     return answer(KeySet.of(terms.tokens.jwks()), headers={"Cache-Control": "public, max-age=300"})
+
+
+@router.get("/.well-known/openid-configuration", response_model=Discovery, summary="Penerbit token · The issuer of tokens")
+async def get_open_id_configuration(request: Request, terms: Terms) -> Response:
+    """Siapa penerbit token dan di mana kunci publiknya. Who issues our tokens, and where the public keys are."""
+    jwks_uri = str(request.url_for("get_key_set"))
+    found = Discovery.of(terms.tokens.issuer, jwks_uri, terms.tokens.jwks())
+    return answer(found, headers={"Cache-Control": "public, max-age=300"})

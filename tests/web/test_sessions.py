@@ -192,3 +192,10 @@ async def test_a_retry_with_the_same_key_is_not_answered_with_old_secrets(client
     answers = [await client.post(path, json=bodies[path], headers={"Idempotency-Key": "one"}) for _ in range(2)]
     assert answers[0].json() != answers[1].json()
     assert "idempotency-replayed" not in answers[1].headers
+
+
+async def test_a_gateway_finds_the_keys_through_discovery(client: httpx.AsyncClient, terms: SessionTerms) -> None:
+    found = (await client.get("/.well-known/openid-configuration")).json()
+    assert found["issuer"] == terms.tokens.issuer
+    assert found["id_token_signing_alg_values_supported"] == ["ES256"]
+    assert (await client.get(found["jwks_uri"])).json() == terms.tokens.jwks()

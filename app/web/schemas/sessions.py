@@ -116,6 +116,31 @@ class KeySet(AnswerModel):
         return cls.model_validate(jwks)
 
 
+class Discovery(AnswerModel):
+    """Apa yang perlu diketahui untuk memeriksa token kami (OpenID Connect Discovery 1.0, as far as it applies).
+
+    There is no authorization endpoint: Alur signs its own people in (`POST /v1/auth/sessions`).
+    """
+
+    issuer: str
+    jwks_uri: str
+    id_token_signing_alg_values_supported: list[str]
+    subject_types_supported: list[str]
+    response_types_supported: list[str]
+    claims_supported: list[str]
+
+    @classmethod
+    def of(cls, issuer: str, jwks_uri: str, jwks: dict[str, list[dict[str, Any]]]) -> Self:
+        return cls(
+            issuer=issuer,
+            jwks_uri=jwks_uri,
+            id_token_signing_alg_values_supported=sorted({key["alg"] for key in jwks["keys"]}),
+            subject_types_supported=["public"],
+            response_types_supported=[],
+            claims_supported=["iss", "aud", "sub", "iat", "exp", "jti", "sid", "name", "roles", "permissions"],
+        )
+
+
 def _position(held: Assignment, offices: dict[str, str]) -> PositionShown:
     return PositionShown(
         office=OfficeRef(code=held.office, name=offices[held.office]),

@@ -90,7 +90,7 @@ class InstanceDeadlines(AnswerModel):
 class DurationRequest(RequestModel):
     """Waktu menurut SOP; "hari" berarti working_day."""
 
-    value: int = Field(gt=0, le=10_000, examples=[30])
+    value: int = Field(gt=0, le=1000, examples=[30])
     unit: Unit = Field(examples=["minute"])
 
     def as_duration(self) -> Duration:
