@@ -46,16 +46,16 @@ def office_settings() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def office_url(office_kind: str, databases: Databases, worker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def shared_office_url(office_kind: str, databases: Databases, worker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if office_kind == "sqlite":
-        yield databases.sqlite(tmp_path_factory.mktemp("database"))
+        yield databases.sqlite(tmp_path_factory.mktemp("database"), seeded=True)
     else:
-        with databases.postgres(worker) as url:
+        with databases.postgres(worker, seeded=True) as url:
             yield url
 
 
 @pytest.fixture(scope="module")
-async def office(office_url: str, office_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
+async def office(shared_office_url: str, office_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Office]:
     """Shared by the tests of a module: each takes an instance of its own (`tests.support.shared_office.fresh`)."""
-    async with open_office(office_url, tmp_path_factory.mktemp("office"), **office_settings) as opened:
+    async with open_office(shared_office_url, tmp_path_factory.mktemp("office"), **office_settings) as opened:
         yield opened
