@@ -5,9 +5,9 @@ from typing import Any
 
 from app.domain.people import Actor
 from app.store.database import Database
-from app.store.documents import office_of_document
+from app.store.documents import has_version, office_of_document
 from app.store.instances import office_of_instance
-from app.store.procedures import known_keys
+from app.store.procedures import known_keys, version
 from app.web.judgement import Visible
 
 
@@ -29,4 +29,17 @@ async def procedure_is_visible(database: Database, _: Actor, path: Mapping[str, 
         return bool(await known_keys(connection, frozenset({path["key"]})))
 
 
-VISIBILITY: Mapping[str, Visible] = {"instance_id": instance_is_visible, "document_id": document_is_visible, "key": procedure_is_visible}
+async def version_is_there(database: Database, _: Actor, path: Mapping[str, Any]) -> bool:
+    """Of the document or procedure that the path names before it, which is visible then."""
+    async with database.read() as connection:
+        if "document_id" in path:
+            return await has_version(connection, path["document_id"], path["version"])
+        return await version(connection, path["key"], path["version"]) is not None
+
+
+VISIBILITY: Mapping[str, Visible] = {
+    "instance_id": instance_is_visible,
+    "document_id": document_is_visible,
+    "key": procedure_is_visible,
+    "version": version_is_there,
+}
