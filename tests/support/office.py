@@ -29,11 +29,27 @@ from app.usecases.demo import OFFICES, PEOPLE, DemoPerson
 from app.usecases.people import add_office, assign, create_account, seed_offices
 from app.usecases.procedures import seed_catalog
 from app.usecases.sessions import SessionTerms
+from tests.support.course import COURSE, KEY, MUARA_JAWA, SAMBOJA, TEAM
 from tests.support.people import SINCE
 
+__all__ = [
+    "COURSE",
+    "KEY",
+    "MONDAY",
+    "MUARA_JAWA",
+    "SAMBOJA",
+    "TEAM",
+    "WITA",
+    "Clock",
+    "Office",
+    "Run",
+    "digest",
+    "open_office",
+    "seed_office",
+    "settled",
+]
+
 WITA = ZoneInfo("Asia/Makassar")
-KEY = "pengumpulan-data-kinerja"
-SAMBOJA, MUARA_JAWA = "64.02.13", "64.02.14"
 MONDAY = datetime(2027, 1, 4, 7, 30, tzinfo=WITA)
 """When vector 1 of the deadline rules starts."""
 SEEDED_AT = datetime(2024, 1, 2, 8, 0, tzinfo=WITA)
@@ -161,19 +177,6 @@ async def settled(database: Database) -> None:
 
 
 # ── the seven steps ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-TEAM = {"members": [{"username": "tim1"}, {"username": "tim2"}], "instrument": {"number": "188.45/12/2026", "date": "2027-01-04"}}
-
-COURSE: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    1: (("struktur_organisasi", "draf_tim"), ("camat",)),
-    2: ((), ("sekretaris",)),
-    3: (("rencana_kegiatan",), ("tim1",)),
-    4: (("data_kinerja", "konsep_laporan"), ("sekretaris", "tim2")),
-    5: (("konsep_laporan_diperiksa",), ("camat",)),
-    6: (("laporan_final",), ("sekretaris", "tim1")),
-    7: (("laporan_ditandatangani",), ("staf",)),
-}
-"""Per step: the slots its performers fill, and who signs it off."""
 
 
 class Run:
