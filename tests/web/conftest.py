@@ -59,3 +59,17 @@ async def office(shared_office_url: str, office_settings: dict[str, str], tmp_pa
     """Shared by the tests of a module: each takes an instance of its own (`tests.support.shared_office.fresh`)."""
     async with open_office(shared_office_url, tmp_path_factory.mktemp("office"), **office_settings) as opened:
         yield opened
+
+
+@pytest.fixture
+async def own_office(sqlite_office_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    """For one test alone, which may move its clock."""
+    async with open_office(sqlite_office_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def each_office(office_url: str, tmp_path: Path) -> AsyncIterator[Office]:
+    """For one test alone, which runs once on each of the two databases."""
+    async with open_office(office_url, tmp_path) as opened:
+        yield opened
