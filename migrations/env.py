@@ -7,6 +7,7 @@ from typing import Any
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import JSON, Connection, pool
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -30,7 +31,8 @@ def render_item(kind: str, item: Any, _: AutogenContext) -> str | bool:
     if kind == "server_default" and isinstance(getattr(item, "arg", None), CurrentTransaction):
         return "app.store.types.CurrentTransaction()"
     if kind == "type" and isinstance(item, JSON):
-        return "app.store.types.JsonColumn"
+        keeps_order = not isinstance(item.dialect_impl(postgresql.dialect()), postgresql.JSONB)
+        return "app.store.types.OrderedJsonColumn" if keeps_order else "app.store.types.JsonColumn"
     return False
 
 

@@ -1,6 +1,8 @@
 """Pages over many instances: the instances themselves, what waits for one caller, and deadlines. One statement each, keyset, no OFFSET.
 
-`state = 'active'` is written as a literal on purpose: as a bound parameter a generic plan could not use the partial indexes.
+Each statement first cuts its page from one index, in order; only those rows are joined to what a line shows. Joined first and cut
+afterwards, PostgreSQL hashed whole tables as soon as a filter looked wide. `state = 'active'` is written as a literal on purpose: as a
+bound parameter a generic plan could not use the partial indexes.
 """
 
 from collections.abc import Sequence
@@ -9,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal_column, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.tables import InstanceRow, OfficeRow, StepRoundRow, TaskRow, table
@@ -30,7 +32,8 @@ _ABOUT = (
     OFFICE.c.name.label("office_name"),
     OFFICE.c.time_zone,
 )
-_TIMES = (ROUND.c.started_at.label("step_started_at"), ROUND.c.due_at, ROUND.c.due_soon_at, ROUND.c.paused_at)
+_TASK_KEY = ("due_at", "instance_id", "kind", "role", "slot")
+_TASK_SHOWN = ("kind", "role", "slot", "member", "step", "round", "since", "due_at", "due_soon_at", "document_id", "claimed_by", "claimed_by_name")
 
 DeadlineFilter = Literal["overdue", "due_soon", "on_time"]
 
@@ -105,21 +108,21 @@ class Narrowing:
 
 async def instances(connection: AsyncConnection, narrowing: Narrowing, *, after: tuple[UUID] | None, limit: int) -> list[InstanceLine]:
     """Newest first: ids are uuid7, so their order is that of the starts."""
-    own = (
-        INSTANCE.c.state,
-        INSTANCE.c.version,
-        INSTANCE.c.current_step,
-        INSTANCE.c.started_at,
-        INSTANCE.c.planned_end_at,
-        INSTANCE.c.completed_at,
-    )
-    statement = (
-        select(*_ABOUT, *own, *_TIMES[1:])
-        .join(OFFICE, OFFICE.c.code == INSTANCE.c.office_code)
-        .outerjoin(ROUND, and_(ROUND.c.instance_id == INSTANCE.c.id, IS_ACTIVE))
-        .where(*_narrowed(narrowing, INSTANCE.c.office_code), *([] if after is None else [INSTANCE.c.id < after[0]]))
+    page = (
+        select(INSTANCE.c.id)
+        .where(*_narrowed(narrowing), *([] if after is None else [INSTANCE.c.id < after[0]]))
         .order_by(INSTANCE.c.id.desc())
         .limit(limit)
+        .subquery("page")
+    )
+    own = ("state", "version", "current_step", "started_at", "planned_end_at", "completed_at")
+    statement = (
+        select(*_ABOUT, *(INSTANCE.c[name] for name in own), ROUND.c.due_at, ROUND.c.due_soon_at, ROUND.c.paused_at)
+        .select_from(page)
+        .join(INSTANCE, INSTANCE.c.id == page.c.id)
+        .join(OFFICE, OFFICE.c.code == INSTANCE.c.office_code)
+        .outerjoin(ROUND, and_(ROUND.c.instance_id == INSTANCE.c.id, IS_ACTIVE))
+        .order_by(page.c.id.desc())
     )
     return [InstanceLine(**row) for row in await _lines(connection, statement)]
 
@@ -127,21 +130,31 @@ async def instances(connection: AsyncConnection, narrowing: Narrowing, *, after:
 async def tasks(
     connection: AsyncConnection, account_id: UUID, held: Sequence[tuple[str, str]], *, after: tuple[datetime, UUID, str, str, str] | None, limit: int
 ) -> list[TaskLine]:
-    """What waits for this account where it holds a position, or for one of the (office, role) pairs it holds; most urgent first."""
-    offices = sorted({office for office, _ in held})
-    mine: list[ColumnElement[bool]] = [and_(TASK.c.account_id == account_id, TASK.c.office_code.in_(offices))]
+    """What waits for this account, or for one of the (office, role) pairs it holds; most urgent first.
+
+    One ordered read for the account and one for each pair: an OR of them all would read and sort everything that waits.
+    """
+    mine = [TASK.c.account_id == account_id]
     mine += [and_(TASK.c.account_id.is_(None), TASK.c.office_code == office, TASK.c.role == role) for office, role in held]
-    key = (TASK.c.due_at, TASK.c.instance_id, TASK.c.kind, TASK.c.role, TASK.c.slot)
-    own = (TASK.c[name] for name in ("kind", "role", "slot", "member", "step", "round", "since", "due_at", "due_soon_at", "document_id"))
+    parts = [select(_first_tasks(whose, after, limit)) for whose in mine]
+    key = [literal_column(name) for name in _TASK_KEY]
+    page = (parts[0] if len(parts) == 1 else union_all(*parts)).order_by(*key).limit(limit).subquery("page")
     statement = (
-        select(*_ABOUT, *own, TASK.c.claimed_by, TASK.c.claimed_by_name)
-        .join(INSTANCE, INSTANCE.c.id == TASK.c.instance_id)
-        .join(OFFICE, OFFICE.c.code == TASK.c.office_code)
-        .where(or_(*mine), *([] if after is None else [tuple_(*key) > after]))
-        .order_by(*key)
-        .limit(limit)
+        select(*_ABOUT, *(page.c[name] for name in _TASK_SHOWN))
+        .select_from(page)
+        .join(INSTANCE, INSTANCE.c.id == page.c.instance_id)
+        .join(OFFICE, OFFICE.c.code == INSTANCE.c.office_code)
+        .order_by(*(page.c[name] for name in _TASK_KEY))
     )
     return [TaskLine(**row) for row in await _lines(connection, statement)]
+
+
+def _first_tasks(whose: ColumnElement[bool], after: tuple[datetime, UUID, str, str, str] | None, limit: int) -> Subquery:
+    key = [TASK.c[name] for name in _TASK_KEY]
+    statement = select(TASK.c.instance_id, *(TASK.c[name] for name in _TASK_SHOWN)).where(whose)
+    if after is not None:
+        statement = statement.where(tuple_(*key) > after)
+    return statement.order_by(*key).limit(limit).subquery()
 
 
 async def deadlines(
@@ -154,30 +167,37 @@ async def deadlines(
     limit: int,
 ) -> list[DeadlineLine]:
     """Active steps, those due first at the top. Suspended ones count as overdue only if they were overdue already."""
-    statement = (
-        select(*_ABOUT, ROUND.c.step, ROUND.c.round, *_TIMES)
-        .join(INSTANCE, INSTANCE.c.id == ROUND.c.instance_id)
-        .join(OFFICE, OFFICE.c.code == ROUND.c.office_code)
-        .where(IS_ACTIVE, *_standing(state, now), *_narrowed(narrowing, ROUND.c.office_code))
-        .where(*([] if after is None else [tuple_(ROUND.c.due_at, ROUND.c.instance_id) > after]))
-        .order_by(ROUND.c.due_at, ROUND.c.instance_id)
+    key = (ROUND.c.due_at, ROUND.c.instance_id)
+    page = (
+        select(*key, ROUND.c.step, ROUND.c.round, ROUND.c.started_at.label("step_started_at"), ROUND.c.due_soon_at, ROUND.c.paused_at)
+        .where(IS_ACTIVE, *_standing(state, now), *_narrowed_rounds(narrowing), *([] if after is None else [tuple_(*key) > after]))
+        .order_by(*key)
         .limit(limit)
+        .subquery("page")
+    )
+    shown = ("step", "round", "step_started_at", "due_at", "due_soon_at", "paused_at")
+    statement = (
+        select(*_ABOUT, *(page.c[name] for name in shown))
+        .select_from(page)
+        .join(INSTANCE, INSTANCE.c.id == page.c.instance_id)
+        .join(OFFICE, OFFICE.c.code == INSTANCE.c.office_code)
+        .order_by(page.c.due_at, page.c.instance_id)
     )
     return [DeadlineLine(**row) for row in await _lines(connection, statement)]
 
 
 def _standing(state: DeadlineFilter | None, now: datetime) -> list[ColumnElement[bool]]:
-    if state == "overdue":
-        return [ROUND.c.due_at < func.coalesce(ROUND.c.paused_at, now)]
+    """`due_at < now` says nothing that the pause does not say; but by it the index ends where nothing is overdue any more."""
     if state is None:
         return []
+    if state == "overdue":
+        return [ROUND.c.due_at < now, ROUND.c.due_at < func.coalesce(ROUND.c.paused_at, now)]
     near = ROUND.c.due_soon_at <= now if state == "due_soon" else ROUND.c.due_soon_at > now
     return [ROUND.c.due_at >= now, near, ROUND.c.paused_at.is_(None)]
 
 
-def _narrowed(narrowing: Narrowing, office: ColumnElement[str]) -> list[ColumnElement[bool]]:
-    offices = list(narrowing.offices)
-    found = [office == offices[0] if len(offices) == 1 else office.in_(offices)]
+def _narrowed(narrowing: Narrowing) -> list[ColumnElement[bool]]:
+    found = [_at(INSTANCE.c.office_code, narrowing.offices)]
     if narrowing.procedure is not None:
         found.append(INSTANCE.c.procedure_key == narrowing.procedure)
     if narrowing.state is not None:
@@ -186,10 +206,23 @@ def _narrowed(narrowing: Narrowing, office: ColumnElement[str]) -> list[ColumnEl
         found.append(INSTANCE.c.period_key == narrowing.period)
     if narrowing.text:
         found.append(INSTANCE.c.title.icontains(narrowing.text, autoescape=True))
-    if narrowing.role is not None:
-        waiting = exists().where(TASK.c.instance_id == INSTANCE.c.id, TASK.c.kind == "step", TASK.c.role == narrowing.role)
-        found.append(waiting)
     return found
+
+
+def _narrowed_rounds(narrowing: Narrowing) -> list[ColumnElement[bool]]:
+    """What stands in other tables is looked up row by row: as a join or an EXISTS it may turn into a scan of that table."""
+    found = [_at(ROUND.c.office_code, narrowing.offices)]
+    if narrowing.procedure is not None:
+        procedure = select(INSTANCE.c.procedure_key).where(INSTANCE.c.id == ROUND.c.instance_id)
+        found.append(procedure.scalar_subquery() == narrowing.procedure)
+    if narrowing.role is not None:
+        waiting = select(TASK.c.role).where(TASK.c.instance_id == ROUND.c.instance_id, TASK.c.kind == "step", TASK.c.role == narrowing.role)
+        found.append(waiting.limit(1).scalar_subquery().is_not(None))
+    return found
+
+
+def _at(office: ColumnElement[str], offices: Sequence[str]) -> ColumnElement[bool]:
+    return office == offices[0] if len(offices) == 1 else office.in_(list(offices))
 
 
 async def _lines(connection: AsyncConnection, statement: Select[Any]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from alembic import op
 
 import app.store.types
 
-revision = "6539f156f0b9"
+revision = "85bf2d641a21"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -133,6 +133,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("instance", schema=None) as batch_op:
         batch_op.create_index("ix_instance_office_id", ["office_code", "id"], unique=False)
+        batch_op.create_index("ix_instance_period_id", ["period_key", "id"], unique=False)
+        batch_op.create_index("ix_instance_state_id", ["state", "id"], unique=False)
         batch_op.create_index(
             "uq_instance_open",
             ["procedure_key", "office_code", "period_key"],
@@ -500,6 +502,8 @@ def downgrade() -> None:
             postgresql_where=sa.text("state IN ('running', 'suspended')"),
             sqlite_where=sa.text("state IN ('running', 'suspended')"),
         )
+        batch_op.drop_index("ix_instance_state_id")
+        batch_op.drop_index("ix_instance_period_id")
         batch_op.drop_index("ix_instance_office_id")
 
     op.drop_table("instance")

@@ -43,6 +43,8 @@ class InstanceRow(SQLModel, table=True):
             sqlite_where=text("state IN ('running', 'suspended')"),
         ),
         Index("ix_instance_office_id", "office_code", "id"),
+        Index("ix_instance_state_id", "state", "id"),
+        Index("ix_instance_period_id", "period_key", "id"),
     )
     id: UUID = Field(primary_key=True)
     procedure_key: str = Field(max_length=80)
