@@ -31,7 +31,7 @@ def streams_body(endpoint: Endpoint) -> Endpoint:
 def bounded(scope: Scope, receive: Receive) -> Receive:
     """`receive`, ending in a BodyFault where the body is too large or cannot be kept."""
     headers = Headers(scope=scope)
-    is_json = "json" in headers.get("content-type", "")
+    is_json = "json" in headers.get("content-type", "").lower()
     declared = headers.get("content-length", "")
     parts: list[bytes] = []
     size = 0

@@ -165,7 +165,7 @@ async def _on_http(request: Request, error: HTTPException) -> Response:
     if error.status_code == 400:
         return await _on_malformed(request, MalformedBody())
     if error.status_code == 405:
-        allow = ", ".join(request.app.state.routes.allowed(request.url.path))
+        allow = ", ".join(request.app.state.routes.allowed(request.scope["path"]))
         return problem_response(request, Answer(405, "method_not_allowed", headers={"Allow": allow}))
     code = "route_not_found" if error.status_code == 404 else f"http_{error.status_code}"
     return problem_response(request, Answer(error.status_code, code, headers=error.headers or {}))

@@ -38,7 +38,7 @@ async def retry_of(request: Request, caller: UUID, key: str | None, *parts: str 
     if key is None:
         return None
     content = list(parts) if parts else [_canonical(await request.body())]
-    return Retry(caller, key, _fingerprint([request.method, request.url.path, request.url.query, *content]))
+    return Retry(caller, key, _fingerprint([request.method, request.scope["path"], request.scope["query_string"], *content]))
 
 
 def replay(stored: StoredAnswer) -> Response:

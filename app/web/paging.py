@@ -7,7 +7,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
@@ -22,7 +22,7 @@ from app.web.schemas.base import AnswerModel
 
 Row = TypeVar("Row")
 Item = TypeVar("Item")
-Key = datetime | date | UUID | int | str | None
+Key = datetime | date | UUID | int | str
 
 MAX_LIMIT = 200
 
@@ -97,7 +97,7 @@ async def _page(
     ] = "",
 ) -> PageQuery:
     filters = tuple((name, value) for name, value in request.query_params.multi_items() if name not in ("limit", "cursor"))
-    return PageQuery(path=request.url.path, filters=filters, limit=limit, cursor=cursor)
+    return PageQuery(path=request.scope["path"], filters=filters, limit=limit, cursor=cursor)
 
 
 Paging = Annotated[PageQuery, Depends(_page)]
@@ -119,7 +119,7 @@ def _fingerprint_of(path: str, filters: tuple[tuple[str, str], ...]) -> str:
 
 
 def _encode(values: tuple[Key, ...], fingerprint: str) -> str:
-    written = [value if value is None or isinstance(value, (int, str)) else _text(value) for value in values]
+    written = [value if isinstance(value, (int, str)) else _text(value) for value in values]
     content = json.dumps({"q": fingerprint, "k": written}, separators=(",", ":"))
     return urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
@@ -134,14 +134,12 @@ def _decode(cursor: str, fingerprint: str, types: tuple[type[Key], ...]) -> tupl
         if content["q"] != fingerprint:
             raise CursorInvalid
         return tuple(_value(kind, value) for kind, value in zip(types, content["k"], strict=True))
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         raise CursorInvalid from error
 
 
 def _value(kind: type[Key], value: object) -> Key:
     """Only values that `_encode` can have written: anything else has been tampered with."""
-    if value is None:
-        return None
     if kind is int and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
         return value
     if not isinstance(value, str) or kind is int:
@@ -156,7 +154,7 @@ def _parsed(kind: type[Key], value: str) -> Key:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("a moment without its offset")
-        return moment
+        return moment.astimezone(UTC)
     if kind is date:
         return date.fromisoformat(value)
     if "\0" in value:

@@ -1,9 +1,11 @@
 """What every body has in common. A request and an answer never share a model."""
 
-from typing import LiteralString
+import re
+from datetime import date
+from typing import Annotated, LiteralString
 
-from pydantic import BaseModel, ConfigDict
-from pydantic_core import PydanticCustomError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StrictInt
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 
 class RequestModel(BaseModel):
@@ -21,3 +23,28 @@ class AnswerModel(BaseModel):
 def mistake(code: LiteralString, *, indonesian: str, english: LiteralString) -> PydanticCustomError:
     """What a validator raises: the caller reads it under the field's pointer, in their language."""
     return PydanticCustomError(code, english, {"id": indonesian, "en": english})
+
+
+# pydantic reads "7" and true as numbers, and numbers as dates: a document that says integer or date-time means it.
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _a_moment(value: object) -> object:
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        raise PydanticKnownError("datetime_type")
+    return value
+
+
+def _a_day(value: object) -> object:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise PydanticKnownError("date_type")
+    return value
+
+
+Whole = StrictInt
+Moment = Annotated[AwareDatetime, BeforeValidator(_a_moment)]
+"""RFC 3339; one without its offset is told so."""
+Day = Annotated[date, BeforeValidator(_a_day)]
+"""YYYY-MM-DD."""

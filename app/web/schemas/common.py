@@ -10,7 +10,7 @@ from pydantic import Field
 from app.domain.durations import Unit
 from app.domain.instances import Period, Snapshot
 from app.domain.refusals import Language, Refusal
-from app.web.schemas.base import AnswerModel, RequestModel
+from app.web.schemas.base import AnswerModel, RequestModel, Whole
 
 
 class OfficeRef(AnswerModel):
@@ -31,8 +31,8 @@ class ProcedureRef(AnswerModel):
 class PeriodRequest(RequestModel):
     """Periode: satu triwulan, atau setahun bila quarter tidak diisi. A quarter, or a whole year without one."""
 
-    year: int = Field(ge=2000, le=2100, examples=[2026])
-    quarter: int | None = Field(default=None, ge=1, le=4, examples=[4])
+    year: Whole = Field(ge=2000, le=2100, examples=[2026])
+    quarter: Whole | None = Field(default=None, ge=1, le=4, examples=[4])
 
 
 class PeriodShown(AnswerModel):

@@ -1,6 +1,6 @@
 """Bodies about transitions: one model an action, told apart by `action`."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -9,12 +9,12 @@ from pydantic import Field, RootModel
 from app.domain import transitions as domain
 from app.domain.transitions import Action
 from app.web.paging import Listing
-from app.web.schemas.base import AnswerModel, RequestModel
+from app.web.schemas.base import AnswerModel, Day, RequestModel, Whole
 from app.web.schemas.common import ActorShown
 from app.web.schemas.instances import InstanceShown
 
 Text = Annotated[str | None, Field(default=None, max_length=10_000)]
-StepNumber = Annotated[int, Field(ge=1, le=200, examples=[1])]
+StepNumber = Annotated[Whole, Field(ge=1, le=200, examples=[1])]
 RoleKey = Annotated[str | None, Field(default=None, max_length=63, description="Bagian yang dimaksud bila Anda memegang lebih dari satu.")]
 
 
@@ -26,7 +26,7 @@ class InstrumentRequest(RequestModel):
     """Surat keputusan: nomor dan tanggalnya."""
 
     number: str | None = Field(default=None, min_length=1, max_length=100, examples=["188.45/12/2026"])
-    date: date
+    date: Day
 
 
 class TeamFormation(RequestModel):
@@ -56,7 +56,7 @@ class ReturnTransition(_Transition):
 
     action: Literal["return"]
     step: StepNumber
-    to_step: int | None = Field(default=None, ge=1, le=200, examples=[4])
+    to_step: Whole | None = Field(default=None, ge=1, le=200, examples=[4])
     reason: Text
 
 

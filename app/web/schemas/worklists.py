@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
 from app.domain.durations import Duration, Unit
 from app.web.paging import Listing
-from app.web.schemas.base import AnswerModel, RequestModel, mistake
+from app.web.schemas.base import AnswerModel, Moment, RequestModel, Whole, mistake
 from app.web.schemas.common import DurationShown, OfficeRef, PeriodShown, ProcedureRef
 from app.web.schemas.instances import DeadlineState, StepState
 
@@ -90,7 +90,7 @@ class InstanceDeadlines(AnswerModel):
 class DurationRequest(RequestModel):
     """Waktu menurut SOP; "hari" berarti working_day."""
 
-    value: int = Field(gt=0, le=1000, examples=[30])
+    value: Whole = Field(gt=0, le=1000, examples=[30])
     unit: Unit = Field(examples=["minute"])
 
     def as_duration(self) -> Duration:
@@ -103,7 +103,7 @@ def _within_reach(moment: datetime) -> datetime:
     return moment
 
 
-StartsAt = Annotated[AwareDatetime, AfterValidator(_within_reach), Field(description="RFC 3339 dengan selisih zona. With its offset.")]
+StartsAt = Annotated[Moment, AfterValidator(_within_reach), Field(description="RFC 3339 dengan selisih zona. With its offset.")]
 
 
 class CalculationRequest(RequestModel):
