@@ -18,6 +18,9 @@ from app.store.database import Database
 Clock = Callable[[], datetime]
 
 SWEEP_EVERY = timedelta(minutes=10)
+SIGN_OF_LIFE = "worker.alive"
+"""A file in the data directory, touched after each good round; its age is what a health check looks at."""
+
 ABANDONED_UPLOAD = timedelta(hours=24)
 
 log = structlog.get_logger("alur.worker")
@@ -43,11 +46,8 @@ async def round_of(database: Database, blobs: DiskBlobs, now: datetime) -> None:
     log.info("swept", **asdict(swept))
 
 
-async def run(database: Database, blobs: DiskBlobs, clock: Clock, *, sign_of_life: Path) -> None:
-    """Sweep now and then until SIGTERM or SIGINT. A round that fails is logged and tried again: the database may be away for a while.
-
-    `sign_of_life` is touched after each good round: a health check looks at its age.
-    """
+async def run(database: Database, blobs: DiskBlobs, clock: Clock, *, data_dir: Path) -> None:
+    """Sweep now and then until SIGTERM or SIGINT. A round that fails is logged and tried again: the database may be away for a while."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -55,7 +55,7 @@ async def run(database: Database, blobs: DiskBlobs, clock: Clock, *, sign_of_lif
     while not stop.is_set():
         try:
             await round_of(database, blobs, clock())
-            await to_thread.run_sync(_touch, sign_of_life)
+            await to_thread.run_sync(_touch, data_dir / SIGN_OF_LIFE)
         except Exception:
             log.exception("sweep failed")
         with suppress(TimeoutError):

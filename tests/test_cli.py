@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,19 @@ def test_the_worker_sweeps_once_when_asked(data_dir: str) -> None:
     done = alur("worker", "--once", ALUR_DATA_DIR=data_dir)
     assert done.returncode == 0, done.stderr
     assert '"event": "swept"' in done.stdout
+
+
+def test_the_worker_shows_that_it_lives_and_ends_when_it_is_told_to(data_dir: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALUR_")} | {"ALUR_DATA_DIR": data_dir}
+    alive = Path(data_dir) / "worker.alive"
+    alive.unlink(missing_ok=True)
+    with subprocess.Popen([sys.executable, "-m", "app.cli", "worker"], env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        while process.poll() is None and not alive.exists():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.05)
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+    assert b"swept" in first
+    assert alive.exists()

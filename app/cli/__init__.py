@@ -46,7 +46,7 @@ def worker(once: Annotated[bool, typer.Option("--once", help="Sapu sekali lalu s
         if once:
             await work.round_of(database, blobs, wall_clock())
         else:
-            await work.run(database, blobs, wall_clock, sign_of_life=configured.data_dir / "worker.alive")
+            await work.run(database, blobs, wall_clock, data_dir=configured.data_dir)
 
     asyncio.run(with_database(go))
 
