@@ -127,17 +127,24 @@ async def instances(connection: AsyncConnection, narrowing: Narrowing, *, after:
     return [InstanceLine(**row) for row in await _lines(connection, statement)]
 
 
-async def tasks(
-    connection: AsyncConnection, account_id: UUID, held: Sequence[tuple[str, str]], *, after: tuple[datetime, UUID, str, str, str] | None, limit: int
-) -> list[TaskLine]:
-    """What waits for this account, or for one of the (office, role) pairs it holds; most urgent first.
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose tasks: those of the account at the offices it can see (a member may have left), and those of the (office, role) pairs it holds."""
+
+    account_id: UUID
+    offices: Sequence[str]
+    held: Sequence[tuple[str, str]]
+
+
+async def tasks(connection: AsyncConnection, caller: Caller, *, after: tuple[datetime, UUID, str, str, str] | None, limit: int) -> list[TaskLine]:
+    """What waits for this caller, most urgent first.
 
     One ordered read for the account and one for each pair: an OR of them all would read and sort everything that waits.
     """
-    mine = [TASK.c.account_id == account_id]
-    mine += [and_(TASK.c.account_id.is_(None), TASK.c.office_code == office, TASK.c.role == role) for office, role in held]
+    mine = [and_(TASK.c.account_id == caller.account_id, _at(TASK.c.office_code, caller.offices))]
+    mine += [and_(TASK.c.account_id.is_(None), TASK.c.office_code == office, TASK.c.role == role) for office, role in caller.held]
     parts = [select(_first_tasks(whose, after, limit)) for whose in mine]
-    key = [literal_column(name) for name in _TASK_KEY]
+    key: list[ColumnElement[Any]] = [literal_column(name) for name in _TASK_KEY]
     page = (parts[0] if len(parts) == 1 else union_all(*parts)).order_by(*key).limit(limit).subquery("page")
     statement = (
         select(*_ABOUT, *(page.c[name] for name in _TASK_SHOWN))
