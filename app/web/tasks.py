@@ -22,7 +22,7 @@ async def list_tasks(asks: Asks, paging: Paging) -> Response:
     """Langkah, paraf, dan tanda tangan yang menunggu Anda, yang paling mendesak dahulu. Nothing while an instance is suspended."""
     held = sorted({(holding.office, holding.role) for holding in asks.actor.holdings if holding.role not in PERMISSIONS})
     after = paging.after(datetime, UUID, str, str, str)
-    caller = listings.Caller(asks.actor.account_id, sorted(asks.actor.visible_offices()), held)
+    caller = listings.Caller(asks.actor.account_id, sorted({office for office, _ in held}), held)
     rows = await listings.tasks(asks.connection, caller, after=after, limit=paging.limit + 1)
     procedures = await titles_of(asks.connection, asks.shelf, rows)
     return paging.answer(

@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
+from app.domain.accounts import Position
 from app.usecases.demo import DemoPerson
+from app.usecases.people import assign
 from tests.support.calendars import at
 from tests.support.office import SAMBOJA, TEAM, Office, Run
-from tests.support.replies import made
+from tests.support.people import SINCE
+from tests.support.replies import made, refused
 from tests.support.shared_office import fresh
 
 PEOPLE = ("camat", "sekretaris", "tim1", "tim2", "tim3", "staf", "admin", "auditor", "camat.muarajawa")
@@ -158,12 +161,32 @@ async def test_who_stands_in_has_the_task_too_and_signs_as_such(own_office: Offi
 
 async def test_a_member_who_left_the_office_learns_nothing_more(each_office: Office) -> None:
     """Membership alone shows nothing: what the office owns does not exist for whom it no longer employs."""
-    run = await (await Run.start(each_office)).until(2)
-    await each_office.enrol(DemoPerson("pindah", "Rimbawan Sasmitaputra", ("pegawai",)), valid_to=at("2027-01-05 09:00").date())
-    team = TEAM | {"members": [{"username": "pindah"}, {"username": "tim1"}]}
-    made(await run.act("sekretaris", "complete", step=2, team=team))
+    run = await with_a_member_who_leaves(each_office)
     assert len(await tasks_of(each_office, "pindah", run)) == 1
     await each_office.at(at("2027-01-06 09:00"))
     client = await each_office.as_("pindah")
     assert (await client.get(f"/v1/instances/{run.id}")).status_code == 404
     assert await tasks_of(each_office, "pindah") == []
+
+
+async def test_a_member_who_only_audits_now_has_no_task_and_performs_nothing(each_office: Office) -> None:
+    run = await with_a_member_who_leaves(each_office)
+    async with each_office.database.write() as connection:
+        await assign(connection, each_office.clock(), "pindah", position=Position(SAMBOJA, "auditor", SINCE))
+    await each_office.at(at("2027-01-06 09:00"))
+    token = await each_office.token("pindah", permissions=[f"{SAMBOJA}:auditor"])
+    async with each_office.client(Authorization=f"Bearer {token}") as auditor:
+        shown = made(await auditor.get(f"/v1/instances/{run.id}"), 200)
+        assert not any(action["allowed"] for action in shown["actions"])
+        assert made(await auditor.get("/v1/tasks"), 200)["items"] == []
+        answer = await auditor.post(f"/v1/instances/{run.id}/transitions", json={"action": "complete", "step": 3})
+        assert refused(answer) == (403, ["not_a_performer", "output_missing"])
+
+
+async def with_a_member_who_leaves(office: Office) -> Run:
+    """At step 3; `pindah` works here until tomorrow."""
+    run = await (await Run.start(office)).until(2)
+    await office.enrol(DemoPerson("pindah", "Rimbawan Sasmitaputra", ("pegawai",)), valid_to=at("2027-01-05 09:00").date())
+    team = TEAM | {"members": [{"username": "pindah"}, {"username": "tim1"}]}
+    made(await run.act("sekretaris", "complete", step=2, team=team))
+    return run
