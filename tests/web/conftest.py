@@ -1,4 +1,4 @@
-"""The tiny application of `tests.support.frame`, and clients of it; and one whole office for all tests of a module."""
+"""The tiny application of `tests.support.frame`, and clients of it; one with sessions alone; and one whole office for all tests of a module."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -8,9 +8,12 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 
 from app.store.database import Database
+from app.usecases.sessions import SessionTerms
 from tests.support.databases import Databases
 from tests.support.frame import SIGNED_IN, frame_app, visiting
 from tests.support.office import Office, open_office
+from tests.support.people import session_terms
+from tests.support.session_client import Clock, opened
 
 
 @pytest.fixture
@@ -31,6 +34,23 @@ async def stranger(frame: FastAPI) -> AsyncIterator[AsyncClient]:
     async with visiting(frame) as client:
         yield client
     await frame.state.database.close()
+
+
+@pytest.fixture(scope="module")
+def terms() -> SessionTerms:
+    return session_terms()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def client(sqlite_database: Database, terms: SessionTerms, clock: Clock) -> AsyncIterator[AsyncClient]:
+    """Of the application with sessions alone (`tests.support.session_client`), which reads this `clock`."""
+    async with await opened(sqlite_database, terms, clock) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")

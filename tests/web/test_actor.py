@@ -1,6 +1,5 @@
 """Who the caller is: the token's word, held against what stands in the database now."""
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
@@ -14,26 +13,8 @@ from app.store import people
 from app.store.database import Database
 from app.usecases.people import assign
 from app.usecases.sessions import SessionTerms
-from tests.support.people import KUTAI, MUARA_JAWA, NOW, SAMBOJA, SINCE, session_terms
-from tests.support.session_client import PASSWORD, Clock, bearer, opened, signed_in
-
-PROBLEM = "application/problem+json"
-
-
-@pytest.fixture(scope="module")
-def terms() -> SessionTerms:
-    return session_terms()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def client(sqlite_database: Database, terms: SessionTerms, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    async with await opened(sqlite_database, terms, clock) as client:
-        yield client
+from tests.support.people import KUTAI, MUARA_JAWA, NOW, SAMBOJA, SINCE
+from tests.support.session_client import PASSWORD, Clock, bearer, signed_in
 
 
 async def test_me_shows_what_holds_now(client: httpx.AsyncClient) -> None:
@@ -117,7 +98,7 @@ async def test_who_brings_no_valid_token_is_nobody(client: httpx.AsyncClient, me
     answer = await client.request(method, path, headers={} if header is None else {"Authorization": header})
     assert (answer.status_code, answer.json()["code"]) == (401, code)
     assert answer.headers["www-authenticate"].startswith("Bearer")
-    assert answer.headers["content-type"] == PROBLEM
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_token_signed_by_another_key_is_nobodys(client: httpx.AsyncClient, terms: SessionTerms) -> None:

@@ -2,7 +2,6 @@
 
 import statistics
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,26 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from app.outside.tokens import SigningKey, Tokens
 from app.store.database import Database
 from app.usecases.sessions import SessionTerms
-from tests.support.people import NOW, session_terms
+from tests.support.people import NOW
 from tests.support.session_client import PASSWORD, Clock, bearer, opened, signed_in
-
-PROBLEM = "application/problem+json"
-
-
-@pytest.fixture(scope="module")
-def terms() -> SessionTerms:
-    return session_terms()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def client(sqlite_database: Database, terms: SessionTerms, clock: Clock) -> AsyncIterator[httpx.AsyncClient]:
-    async with await opened(sqlite_database, terms, clock) as client:
-        yield client
 
 
 async def test_the_whole_life_of_a_session(database: Database, terms: SessionTerms, clock: Clock) -> None:
@@ -92,7 +73,7 @@ async def test_whatever_is_wrong_the_answer_is_the_same(client: httpx.AsyncClien
     answer = await client.post("/v1/auth/sessions", json={"username": username, "password": password})
     body = answer.json()
     assert answer.status_code == 401
-    assert answer.headers["content-type"] == PROBLEM
+    assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["www-authenticate"] == 'Bearer realm="alur"'
     body.pop("request_id")
     assert body == {

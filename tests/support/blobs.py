@@ -1,0 +1,38 @@
+"""A store of documents on a disk, driven from a test that is no coroutine; and calls of the system that fail as told."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+
+from app.outside.blobs import BATCH_BYTES, DiskBlobs
+
+CAP = 10 * BATCH_BYTES
+
+
+def run(call: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+    return anyio.run(call, *arguments)
+
+
+def files(store: DiskBlobs) -> list[Path]:
+    return [path for path in store.root.rglob("*") if path.is_file()]
+
+
+async def upload(store: DiskBlobs, content: bytes, *, chunk: int = 64 * 1024) -> str:
+    async with store.receive(CAP) as temporary:
+        for start in range(0, len(content), chunk):
+            await temporary.write(content[start : start + chunk])
+        await temporary.finish()
+        return await store.keep(temporary)
+
+
+async def read(store: DiskBlobs, key: str, start: int, length: int) -> list[bytes]:
+    return [piece async for piece in await store.open_range(key, start, length)]
+
+
+def failing(number: int) -> Callable[..., Any]:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise OSError(number, "failing as told")
+
+    return fail
