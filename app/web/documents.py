@@ -22,7 +22,7 @@ from app.web.answers import answer, freeze
 from app.web.bodies import streams_body
 from app.web.filenames import content_disposition
 from app.web.multipart import read_form
-from app.web.openapi import BINARY, problems, requires, tagged
+from app.web.openapi import BINARY, headed, problems, requires, tagged
 from app.web.paging import PageInfo
 from app.web.ranges import asked_range
 from app.web.schemas.document_view import show_document, show_mark, show_version
@@ -60,15 +60,15 @@ MaxUploadBytes = Annotated[int, Depends(_max_upload_bytes)]
 
 def _bytes(description: str, *headers: str) -> dict[str, Any]:
     """The kind of a file is what its sender said, so the document names any."""
-    named = {name: {"$ref": f"#/components/headers/{name}"} for name in ("ETag", "Accept-Ranges", "Content-Disposition", *headers)}
-    return {"description": description, "content": {"*/*": {"schema": BINARY}}, "headers": named}
+    named = headed(200, "ETag", "Accept-Ranges", "Content-Disposition", *headers)[200]
+    return {"description": description, "content": {"*/*": {"schema": BINARY}}, **named}
 
 
 @router.post(
     "/v1/instances/{instance_id}/documents",
     status_code=201,
     response_model=DocumentVersionShown,
-    responses=problems(403, 404, 409, 412),
+    responses=problems(403, 404, 409, 412) | headed(201, "Location"),
     openapi_extra=requires("role:performer_of_step") | {"requestBody": UPLOAD_BODY},
     summary="Unggah dokumen · Upload a document",
 )

@@ -15,7 +15,7 @@ from app.usecases.acts import Act, View
 from app.usecases.views import visible_offices
 from app.web.acting import READERS, Acts, Asks
 from app.web.answers import answer, freeze
-from app.web.openapi import problems, requires, tagged
+from app.web.openapi import headed, problems, requires, tagged
 from app.web.paging import Paging
 from app.web.schemas.instance_view import show_comment, show_instance, show_taken, show_transition
 from app.web.schemas.instances import CommentList, CommentRequest, CommentShown, InstanceList, InstanceShown, InstanceStart
@@ -32,7 +32,7 @@ ProcedureFilter = Annotated[str | None, Query(max_length=80, examples=["pengumpu
     "",
     status_code=201,
     response_model=InstanceShown,
-    responses=problems(403, 404, 409) | tagged(201),
+    responses=problems(403, 404, 409) | headed(201, "ETag", "Location"),
     openapi_extra=requires("role:performer_of_step_1"),
     summary="Mulai pelaksanaan · Start an instance",
 )

@@ -12,7 +12,7 @@ from app.usecases import procedures as usecases
 from app.usecases.acts import Act
 from app.web.acting import Acts, Asks
 from app.web.answers import answer, freeze
-from app.web.openapi import problems, requires, tagged
+from app.web.openapi import headed, problems, requires, tagged
 from app.web.paging import Paging
 from app.web.schemas.procedure_drafts import DraftBody
 from app.web.schemas.procedures import ProcedureList, ProcedureProblemShown, ProcedureShown, ProcedureSummary, ProcedureVerdict
@@ -65,7 +65,7 @@ async def check_procedure(body: DraftBody, asks: Asks) -> Response:
     "",
     status_code=201,
     response_model=ProcedureShown,
-    responses=problems(403, 409) | tagged(201) | {200: _SAME_TEXT | tagged()[200]},
+    responses=problems(403, 409) | headed(201, "ETag", "Location") | {200: _SAME_TEXT | headed(200, "ETag", "Location")[200]},
     openapi_extra=requires("admin"),
     summary="Terbitkan versi baru · Publish a new version",
 )

@@ -48,6 +48,7 @@ _HEADERS: dict[str, tuple[dict[str, Any], str]] = {
     "Content-Range": ({"type": "string"}, "RFC 9110: `bytes 0-1023/4096`; 416: `bytes */4096`."),
     "Accept-Ranges": ({"type": "string", "enum": ["bytes"]}, "Unduhan dapat dilanjutkan. A download can be resumed."),
     "Content-Disposition": ({"type": "string"}, "RFC 6266: `attachment`, dengan nama berkasnya. With the file's name."),
+    "Location": ({"type": "string", "format": "uri-reference"}, "Alamat yang baru dibuat. Where the new one is."),
     "Link": ({"type": "string"}, 'RFC 8288: `rel="next"`.'),
 }
 

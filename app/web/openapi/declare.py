@@ -13,7 +13,12 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def tagged(status: int = 200) -> dict[int | str, dict[str, Any]]:
     """The answer carries an ETag; a GET then takes `If-None-Match` and may answer 304."""
-    return {status: {"headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}}
+    return headed(status, "ETag")
+
+
+def headed(status: int, *names: str) -> dict[int | str, dict[str, Any]]:
+    """The answer carries these headers, as the components describe them."""
+    return {status: {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}}
 
 
 def requires(*names: str) -> dict[str, Any]:
