@@ -7,15 +7,17 @@ bound parameter a generic plan could not use the partial indexes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, func, literal_column, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store.tables import InstanceRow, OfficeRow, StepRoundRow, TaskRow, table
+from app.store.tables import AccountRow, AssignmentRow, InstanceRow, OfficeRow, StepRoundRow, TaskRow, table
 
+ACCOUNT = table(AccountRow)
+ASSIGNMENT = table(AssignmentRow)
 INSTANCE = table(InstanceRow)
 OFFICE = table(OfficeRow)
 ROUND = table(StepRoundRow)
@@ -81,6 +83,11 @@ class TaskLine:
     document_id: UUID | None
     claimed_by: UUID | None
     claimed_by_name: str | None
+    claimant_until: date | None
+
+    def is_claimed(self, today: date) -> bool:
+        """A claim ends with the role: a member's with the team (then it is gone), a holder's with their last day."""
+        return self.claimed_by is not None and (bool(self.member) or (self.claimant_until is not None and today <= self.claimant_until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +154,21 @@ async def tasks(connection: AsyncConnection, caller: Caller, *, after: tuple[dat
     key: list[ColumnElement[Any]] = [literal_column(name) for name in _TASK_KEY]
     page = (parts[0] if len(parts) == 1 else union_all(*parts)).order_by(*key).limit(limit).subquery("page")
     statement = (
-        select(*_ABOUT, *(page.c[name] for name in _TASK_SHOWN))
+        select(*_ABOUT, *(page.c[name] for name in _TASK_SHOWN), _last_day(page.c.claimed_by, page.c.role).label("claimant_until"))
         .select_from(page)
         .join(INSTANCE, INSTANCE.c.id == page.c.instance_id)
         .join(OFFICE, OFFICE.c.code == INSTANCE.c.office_code)
         .order_by(*(page.c[name] for name in _TASK_KEY))
     )
     return [TaskLine(**row) for row in await _lines(connection, statement)]
+
+
+def _last_day(account: ColumnElement[UUID], role: ColumnElement[str]) -> ScalarSelect[date]:
+    """The last day on which that account holds the role at the instance's office; null when it was taken away."""
+    of_whom = (ASSIGNMENT.c.account_id == account, ASSIGNMENT.c.role == role, ASSIGNMENT.c.office_code == INSTANCE.c.office_code)
+    last = func.max(func.coalesce(ASSIGNMENT.c.valid_to, date.max))
+    joined = ASSIGNMENT.join(ACCOUNT, and_(ACCOUNT.c.id == ASSIGNMENT.c.account_id, ACCOUNT.c.active))
+    return select(last).select_from(joined).where(*of_whom, ASSIGNMENT.c.revoked_at.is_(None)).correlate_except(ASSIGNMENT, ACCOUNT).scalar_subquery()
 
 
 def _first_tasks(whose: ColumnElement[bool], after: tuple[datetime, UUID, str, str, str] | None, limit: int) -> Subquery:

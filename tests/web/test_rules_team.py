@@ -48,18 +48,29 @@ async def test_signing_off_and_going_back_end_a_claim(office: Office) -> None:
     assert claims(back, 6) == claims(back, 4) == {"sekretaris": None, "tim_penyusun": None}
 
 
-async def test_a_claim_ends_with_the_role(own_office: Office) -> None:
+async def test_a_claim_ends_with_the_role(each_office: Office) -> None:
     """The holder's assignment runs out: who stands in is not kept waiting."""
     tomorrow = at("2027-01-05 00:00").date()
-    await own_office.enrol(DemoPerson("staf2", "Wening Pramusinta", ("staf",)), valid_to=tomorrow)
-    run = await (await Run.start(own_office)).until(7)
+    await each_office.enrol(DemoPerson("staf2", "Wening Pramusinta", ("staf",)), valid_to=tomorrow)
+    run = await (await Run.start(each_office)).until(7)
     await run.fill(7)
     made(await run.act("staf2", "claim", step=7))
     assert refused(await run.act("staf", "complete", step=7)) == (409, ["claimed_by_another"])
-    await own_office.at(at("2027-01-06 08:00"))
+    assert await claimant(each_office) == "Wening Pramusinta"
+    await each_office.at(at("2027-01-05 23:59"))
+    assert await claimant(each_office) == "Wening Pramusinta"
+    await each_office.at(at("2027-01-06 00:00"))
     assert claims(await run.get(), 7) == {"staf": None}
-    assert (await (await own_office.as_("staf2")).get(f"/v1/instances/{run.id}")).status_code == 404
+    assert await claimant(each_office) is None
+    assert (await (await each_office.as_("staf2")).get(f"/v1/instances/{run.id}")).status_code == 404
     made(await run.act("staf", "complete", step=7))
+
+
+async def claimant(office: Office) -> str | None:
+    """Who holds what waits for Staf, as the worklist tells it."""
+    (task,) = made(await (await office.as_("staf")).get("/v1/tasks"), 200)["items"]
+    name: str | None = task["claimed_by"]
+    return name
 
 
 async def test_two_parts_of_one_person_are_told_apart_by_as_role(office: Office) -> None:

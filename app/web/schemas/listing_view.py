@@ -56,6 +56,7 @@ def show_summary(line: InstanceLine, procedures: Procedures, now: datetime) -> I
 def show_task(line: TaskLine, procedures: Procedures, now: datetime, *, caller: UUID) -> TaskShown:
     zone = ZoneInfo(line.about.time_zone)
     standing = deadline_state(state="active", due_at=line.due_at, due_soon_at=line.due_soon_at, completed_at=None, paused_at=None, now=now)
+    is_claimed = line.is_claimed(local(now, zone).date())
     return TaskShown(
         kind=line.kind,
         instance=_instance(line.about, procedures),
@@ -69,8 +70,8 @@ def show_task(line: TaskLine, procedures: Procedures, now: datetime, *, caller: 
         since=local(line.since, zone),
         due_at=local(line.due_at, zone),
         deadline_state=standing,
-        claimed_by=line.claimed_by_name,
-        claimed_by_me=line.claimed_by == caller,
+        claimed_by=line.claimed_by_name if is_claimed else None,
+        claimed_by_me=is_claimed and line.claimed_by == caller,
     )
 
 
