@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Text, cast, literal_column, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, cast, literal_column, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.events import Head
@@ -41,14 +41,12 @@ class StreamEnd:
 async def feed(
     connection: AsyncConnection, *, offices: Sequence[str], office_streams: Sequence[str], after: Place | None, limit: int
 ) -> list[FedEvent]:
-    """Events of instances at `offices`, and of the own streams of `office_streams`, in the order of commit; each is seen once."""
+    """Events of instances at `offices`, and of the own streams of `office_streams` among them, in the order of commit; each is seen once."""
     settled: list[ColumnElement[bool]] = []
     if connection.dialect.name == "postgresql":
         settled.append(literal_column("event.xid < pg_snapshot_xmin(pg_current_snapshot())"))
-    visible = or_(
-        EVENT.c.instance_id.is_not(None) & EVENT.c.office_code.in_(offices),
-        EVENT.c.instance_id.is_(None) & EVENT.c.office_code.in_(office_streams),
-    )
+    at_office = EVENT.c.office_code == offices[0] if len(offices) == 1 else EVENT.c.office_code.in_(offices)
+    visible = and_(at_office, or_(EVENT.c.instance_id.is_not(None), EVENT.c.office_code.in_(office_streams)))
     later = [] if after is None else [_after(after, is_postgres=connection.dialect.name == "postgresql")]
     statement = select(_XID.label("xid"), EVENT.c.position, *_SHOWN).where(visible, *settled, *later)
     rows = (await connection.execute(statement.order_by(EVENT.c.xid, EVENT.c.position).limit(limit))).mappings()

@@ -6,7 +6,7 @@ from alembic import op
 
 import app.store.types
 
-revision = "85bf2d641a21"
+revision = "fc533e6aa56f"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -257,6 +257,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("position", name=op.f("pk_event")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index("ix_event_office_xid_position", ["office_code", "xid", "position"], unique=False)
         batch_op.create_index("ix_event_xid_position", ["xid", "position"], unique=False)
         batch_op.create_index("uq_event_id", ["id"], unique=True)
         batch_op.create_index("uq_event_stream_sequence", ["stream", "sequence"], unique=True)
@@ -468,6 +469,7 @@ def downgrade() -> None:
         batch_op.drop_index("uq_event_stream_sequence")
         batch_op.drop_index("uq_event_id")
         batch_op.drop_index("ix_event_xid_position")
+        batch_op.drop_index("ix_event_office_xid_position")
 
     op.drop_table("event")
     with op.batch_alter_table("document", schema=None) as batch_op:

@@ -12,12 +12,16 @@ from app.store.types import CurrentTransaction, TransactionId
 
 
 class EventRow(SQLModel, table=True):
-    """The one log. (xid, position) is the reading order; (stream, sequence) the order within a stream; `hash` chains it."""
+    """The one log. (xid, position) is the reading order; (stream, sequence) the order within a stream; `hash` chains it.
+
+    Who follows one office reads it by an index of its own: without it each pull that finds nothing new walks everybody's log.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
         Index("uq_event_stream_sequence", "stream", "sequence", unique=True),
         Index("ix_event_xid_position", "xid", "position"),
+        Index("ix_event_office_xid_position", "office_code", "xid", "position"),
         Index("uq_event_id", "id", unique=True),
     )
     position: int = Field(sa_column=Column(BigInteger().with_variant(Integer, "sqlite"), Identity(always=True), primary_key=True))
