@@ -24,9 +24,10 @@ MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:root|work|home|Users)/\w")
 
 def texts() -> Iterator[tuple[Path, str]]:
     """Every file that is ours, this one aside: it has to spell out what it looks for."""
+    theirs = {"__pycache__", "node_modules"}
     inside = [path for folder in (*FOLDERS, ".ci") for path in (ROOT / folder).rglob("*")]
     for path in [*inside, *(ROOT / name for name in FILES), *ROOT.glob(".*ignore")]:
-        if path.is_file() and "__pycache__" not in path.parts and path != Path(__file__).resolve():
+        if path.is_file() and theirs.isdisjoint(path.parts) and path != Path(__file__).resolve():
             yield path, path.read_text(encoding="utf-8", errors="replace")
 
 

@@ -13,7 +13,7 @@ from app.usecases import sessions as usecases
 from app.usecases.sessions import SignedIn
 from app.web.actor import CurrentActor, Terms
 from app.web.answers import answer
-from app.web.openapi import problems
+from app.web.openapi import problems, requires
 from app.web.schemas.sessions import Credentials, Discovery, KeySet, MeShown, RefreshRequest, SessionTokens
 from app.web.session import Db, Now, Reading, act
 
@@ -65,7 +65,7 @@ async def refresh_session(body: RefreshRequest, database: Db, now: Now, terms: T
     return answer(SessionTokens.of(signed_in))
 
 
-@router.delete("/v1/auth/sessions/current", status_code=204, summary="Keluar · Sign out")
+@router.delete("/v1/auth/sessions/current", status_code=204, summary="Keluar · Sign out", openapi_extra=requires("signed_in"))
 async def sign_out(actor: CurrentActor, database: Db, now: Now) -> Response:
     """Sesi berakhir saat itu juga, beserta semua tokennya. The session ends at once, and with it all of its tokens."""
 
@@ -76,7 +76,7 @@ async def sign_out(actor: CurrentActor, database: Db, now: Now) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/v1/me", response_model=MeShown, summary="Siapa saya · Who am I")
+@router.get("/v1/me", response_model=MeShown, summary="Siapa saya · Who am I", openapi_extra=requires("signed_in"))
 async def get_me(actor: CurrentActor, connection: Reading, now: Now) -> Response:
     """Jabatan dan izin yang berlaku sekarang: yang disebut token dan masih ditugaskan.
 
