@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.usecases.demo import DemoPerson
 from tests.support.office import COURSE, KEY, SAMBOJA, TEAM, Office, Run
 from tests.support.replies import codes, made, refused
 from tests.support.shared_office import fresh, nothing_saved
@@ -139,3 +140,19 @@ async def test_runs_are_of_one_office_each(office: Office) -> None:
     run = Run(office, theirs)
     assert refused(await run.act("camat", "complete", step=1)) == (404, ["not_found"])
     made(await run.upload(NOBODY_HERE, "draf_tim"))
+
+
+async def test_an_office_above_reads_and_does_not_stand_in(own_office: Office) -> None:
+    """The same role at the regency: all is seen, nothing may be done, and nothing waits there."""
+    await own_office.enrol(DemoPerson("kabupaten", "Jagat Wiranegara", ("camat", "sekretaris", "staf"), "64.02"))
+    run = await (await Run.start(own_office)).until(5)
+    shown = await run.get("kabupaten")
+    assert [(action["action"], action["allowed"]) for action in shown["actions"]] == [(a["action"], False) for a in shown["actions"]]
+    assert refused(await run.act("kabupaten", "complete", step=5)) == (403, ["not_a_performer", "output_missing"])
+    assert refused(await run.act("kabupaten", "suspend", reason="Perlu.")) == (403, ["not_in_control"])
+    client = await own_office.as_("kabupaten")
+    assert made(await client.get("/v1/tasks"), 200)["items"] == []
+    assert [item["id"] for item in made(await client.get("/v1/instances", params={"office": SAMBOJA}), 200)["items"]] == [run.id]
+    body = {"procedure": KEY, "office": SAMBOJA, "period": {"year": 2030}}
+    assert refused(await client.post("/v1/instances", json=body)) == (403, ["may_not_start"])
+    assert (await run.get())["waiting_for"][0]["people"] == ["Wiraja Tanumaheswara"]
