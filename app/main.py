@@ -1,14 +1,18 @@
 """The wiring of the server: settings in, application out."""
 
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import uvicorn
 from fastapi import FastAPI
 
 from app.outside.blobs import DiskBlobs, blobs_from_url
+from app.outside.logs import configure_logs
 from app.outside.tokens import SigningKey, Tokens, VerificationKey
 from app.settings import Settings, SettingsRefused
 from app.store.calendars import CalendarCache
@@ -16,6 +20,7 @@ from app.store.database import Database
 from app.store.migrations import current_is_head
 from app.store.procedures import ProcedureCache
 from app.usecases.acts import Shelf
+from app.usecases.demo import PEOPLE
 from app.usecases.sessions import SessionTerms
 from app.web import deadlines, documents, events, instances, procedures, sessions, tasks
 from app.web.actor import authenticate
@@ -89,3 +94,30 @@ def _closing(database: Database) -> Lifespan:
         await database.close()
 
     return lifespan
+
+
+def run() -> None:
+    """Serve on a database that is migrated already: what `alur serve` becomes once all is prepared."""
+    settings = Settings.load(os.environ)
+    configure_logs(for_people=sys.stdout.isatty())
+    application = create_app(settings)
+    print("\n".join(_greeting(settings)), flush=True)
+    uvicorn.run(
+        application, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=20
+    )
+
+
+def _greeting(settings: Settings) -> list[str]:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    lines = [f"Alur: http://{host}:{settings.port}   OpenAPI: /openapi.json"]
+    if settings.demo:
+        accounts = ", ".join(person.username for person in PEOPLE)
+        lines += [f"Akun demo · Demo accounts: {accounts}", f"Kata sandi · Password: {settings.demo_password}"]
+    return lines
+
+
+if __name__ == "__main__":
+    try:
+        run()
+    except (SettingsRefused, ValueError) as refused:
+        sys.exit(f"alur: {refused}")
