@@ -60,14 +60,26 @@ async def list_deadlines(
     )
 
 
-@router.get("/v1/instances/{instance_id}/deadlines", response_model=InstanceDeadlines, responses=problems(404), openapi_extra=READERS)
+@router.get(
+    "/v1/instances/{instance_id}/deadlines",
+    response_model=InstanceDeadlines,
+    responses=problems(404),
+    openapi_extra=READERS,
+    summary="Tenggat satu pelaksanaan · One instance's deadlines",
+)
 async def get_instance_deadlines(instance_id: UUID, asks: Asks) -> Response:
     """Tenggat setiap putaran langkah, yang sudah lewat pun. Every round there has been, kept or missed."""
     view = await asks.instance(instance_id)
     return answer(show_instance_deadlines(view))
 
 
-@router.post("/v1/deadlines/calculate", response_model=Calculation, responses=problems(404), openapi_extra=READERS)
+@router.post(
+    "/v1/deadlines/calculate",
+    response_model=Calculation,
+    responses=problems(404),
+    openapi_extra=READERS,
+    summary="Hitung tenggat · Calculate a deadline",
+)
 async def calculate_deadline(body: CalculationRequest, asks: Asks) -> Response:
     """Hitung satu tenggat dalam waktu kantor, dengan penjelasan: jam yang dipakai, hari yang dilewati dan sebabnya. Saves nothing."""
     duration = body.duration.as_duration()
@@ -78,7 +90,14 @@ async def calculate_deadline(body: CalculationRequest, asks: Asks) -> Response:
     return answer(Calculation(due_at=found.due_at, explanation=explanation))
 
 
-@router.post("/v1/procedures/{key}/plan", response_model=Plan, responses=problems(404), openapi_extra=READERS, tags=["procedures"])
+@router.post(
+    "/v1/procedures/{key}/plan",
+    response_model=Plan,
+    responses=problems(404),
+    openapi_extra=READERS,
+    tags=["procedures"],
+    summary="Rencana bertanggal · A dated plan",
+)
 async def plan_procedure(key: str, body: PlanRequest, asks: Asks) -> Response:
     """Rencana bertanggal menurut kalender kantor; tidak menyimpan apa pun. A decision step is planned along `yes`."""
     found = await planned(asks.connection, asks.shelf, asks.actor, key=key, office=body.office, starts_at=body.starts_at)

@@ -114,7 +114,13 @@ async def _put(acts: Acting, instance_id: UUID, new: Upload) -> Response:
     return await acts.perform(work, parts=fingerprint_parts(new))
 
 
-@router.get("/v1/instances/{instance_id}/documents", response_model=DocumentList, responses=problems(404), openapi_extra=READERS)
+@router.get(
+    "/v1/instances/{instance_id}/documents",
+    response_model=DocumentList,
+    responses=problems(404),
+    openapi_extra=READERS,
+    summary="Dokumen menurut slot · Documents by slot",
+)
 async def list_documents(instance_id: UUID, asks: Asks) -> Response:
     """Dokumen menurut slotnya, setiap versi dengan parafnya. All of them on one page: an instance has few slots."""
     instance = (await asks.instance(instance_id)).instance
@@ -124,7 +130,13 @@ async def list_documents(instance_id: UUID, asks: Asks) -> Response:
     return answer(DocumentList(items=items, page=PageInfo(next_cursor=None, limit=max(len(items), 1))))
 
 
-@router.get("/v1/documents/{document_id}", response_model=DocumentShown, responses=problems(404) | tagged(), openapi_extra=READERS)
+@router.get(
+    "/v1/documents/{document_id}",
+    response_model=DocumentShown,
+    responses=problems(404) | tagged(),
+    openapi_extra=READERS,
+    summary="Satu dokumen · One document",
+)
 async def get_document(document_id: UUID, asks: Asks) -> Response:
     """Satu dokumen dengan semua versinya dan paraf serta tanda tangannya."""
     instance = await _instance_of(asks, document_id)

@@ -42,7 +42,14 @@ async def list_events(
     return answer(EventFeed(items=[EventShown.model_validate(event.shown) for event in shown], page=page))
 
 
-@router.get("/v1/instances/{instance_id}/events", response_model=EventList, responses=problems(404), openapi_extra=READERS, tags=["instances"])
+@router.get(
+    "/v1/instances/{instance_id}/events",
+    response_model=EventList,
+    responses=problems(404),
+    openapi_extra=READERS,
+    tags=["instances"],
+    summary="Riwayat · The timeline",
+)
 async def list_instance_events(instance_id: UUID, asks: Asks, paging: Paging) -> Response:
     """Seluruh riwayat pelaksanaan ini, yang lama dahulu. The whole timeline, oldest first."""
     await asks.instance(instance_id)

@@ -13,7 +13,7 @@ from app.store import listings, records
 from app.usecases import instances as usecases
 from app.usecases.acts import Act, View
 from app.usecases.views import visible_offices
-from app.web.acting import READERS, Acts, Asks
+from app.web.acting import READERS, Acts, ActsAnew, Asks
 from app.web.answers import answer, freeze
 from app.web.openapi import headed, problems, requires, tagged
 from app.web.paging import Paging
@@ -36,7 +36,7 @@ ProcedureFilter = Annotated[str | None, Query(max_length=80, examples=["pengumpu
     openapi_extra=requires("role:performer_of_step_1"),
     summary="Mulai pelaksanaan · Start an instance",
 )
-async def start_instance(body: InstanceStart, acts: Acts) -> Response:
+async def start_instance(body: InstanceStart, acts: ActsAnew) -> Response:
     """Langkah 1 langsung aktif dan tenggatnya dihitung dalam waktu kantor.
 
     Who may: a holder of a role that performs step 1, at that office. One open instance per procedure, office and period
@@ -55,7 +55,7 @@ async def start_instance(body: InstanceStart, acts: Acts) -> Response:
     return await acts.perform(work)
 
 
-@router.get("", response_model=InstanceList, responses=problems(404), openapi_extra=READERS)
+@router.get("", response_model=InstanceList, responses=problems(404), openapi_extra=READERS, summary="Daftar pelaksanaan · Instances")
 async def list_instances(
     asks: Asks,
     paging: Paging,
@@ -77,6 +77,7 @@ async def list_instances(
     response_model=InstanceShown,
     responses=problems(404) | tagged(),
     openapi_extra=READERS,
+    summary="Satu pelaksanaan · One instance",
 )
 async def get_instance(instance_id: UUID, asks: Asks) -> Response:
     """Keadaan lengkap: langkah, yang ditunggu, dan `actions[]` — apa yang boleh Anda lakukan sekarang dan mengapa tidak."""
@@ -120,6 +121,7 @@ async def take_transition(
     response_model=TransitionList,
     responses=problems(404),
     openapi_extra=READERS,
+    summary="Transisi yang diambil · Transitions taken",
 )
 async def list_transitions(instance_id: UUID, asks: Asks, paging: Paging) -> Response:
     """Transisi yang sudah diambil beserta alasan yang ditulis, yang lama dahulu."""
@@ -136,6 +138,7 @@ async def list_transitions(instance_id: UUID, asks: Asks, paging: Paging) -> Res
     response_model=CommentShown,
     responses=problems(403, 404, 409, 412),
     openapi_extra=requires("role:any"),
+    summary="Beri komentar · Comment",
 )
 async def add_comment(instance_id: UUID, body: CommentRequest, acts: Acts) -> Response:
     """Tulis komentar; dalam keadaan apa pun. Auditors and machine accounts read, they do not comment."""
@@ -146,12 +149,7 @@ async def add_comment(instance_id: UUID, body: CommentRequest, acts: Acts) -> Re
     return await acts.perform(work)
 
 
-@router.get(
-    "/{instance_id}/comments",
-    response_model=CommentList,
-    responses=problems(404),
-    openapi_extra=READERS,
-)
+@router.get("/{instance_id}/comments", response_model=CommentList, responses=problems(404), openapi_extra=READERS, summary="Komentar · Comments")
 async def list_comments(instance_id: UUID, asks: Asks, paging: Paging) -> Response:
     """Komentar, yang lama dahulu. Oldest first."""
     view = await asks.instance(instance_id)
