@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
+from app.domain.preconditions import ANY_VERSION, Expected
 from app.domain.retries import Retry, StoredAnswer
 from app.usecases.acts import Act, AlreadyAnswered, Shelf, View
 from app.usecases.views import view_instance
@@ -70,7 +71,7 @@ class Acting:
     language: Lang
     shelf: Shelved
     key: IdempotencyKey
-    if_match: IfMatch
+    if_match: Expected
 
     async def perform(self, work: Work, *, parts: tuple[str, ...] = (), ignore_retry: bool = False) -> Response:
         """Run `work` in its transaction. `parts` stand for the body in the retry's fingerprint where the body is not JSON."""
@@ -99,3 +100,11 @@ async def _acting(
 
 
 Acts = Annotated[Acting, Depends(_acting)]
+
+
+async def _acting_anew(request: Request, actor: CurrentActor, database: Db, now: Now, language: Lang, shelf: Shelved, key: IdempotencyKey) -> Acting:
+    return Acting(request, actor, database, now, language, shelf, key, ANY_VERSION)
+
+
+ActsAnew = Annotated[Acting, Depends(_acting_anew)]
+"""For making what is not there yet: it has no version that an If-Match could name."""
