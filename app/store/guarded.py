@@ -95,33 +95,40 @@ def _plain(value: object) -> str:
 @lru_cache(maxsize=512)
 def _statement(guard: tuple[Table, tuple[str, ...], bool], shape: tuple[tuple[Verb, Table, tuple[str, ...]], ...]) -> TextClause:
     parts = [f"guard AS ({_guard(*guard)})"]
-    parts += [f"change_{n} AS ({_change(verb, table, names, rows=f'rows_{n}')})" for n, (verb, table, names) in enumerate(shape)]
+    parts += [f"change_{n} AS ({_change(verb, table, names, rows=f'rows_{n}', owner=guard[0])})" for n, (verb, table, names) in enumerate(shape)]
     return text(f"WITH {', '.join(parts)} SELECT count(*) FROM guard")  # noqa: S608 - table and column names come from our own metadata
 
 
 def _guard(table: Table, names: tuple[str, ...], is_new: bool) -> str:
     source = f"json_populate_record(NULL::{table.name}, CAST(:guard AS json)) AS given"
     given = ", ".join(f"given.{name}" for name in names)
+    (own,) = table.primary_key.columns
     if is_new:
-        return f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {given} FROM {source} ON CONFLICT DO NOTHING RETURNING 1"  # noqa: S608
+        return f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {given} FROM {source} ON CONFLICT DO NOTHING RETURNING {own.name} AS own"  # noqa: S608
     settings = ", ".join(f"{name} = given.{name}" for name in names if name not in table.primary_key.columns)
     key = _same_key(table)
-    return f"UPDATE {table.name} AS kept SET {settings} FROM {source} WHERE {key} AND kept.version = :loaded RETURNING 1"  # noqa: S608
+    return f"UPDATE {table.name} AS kept SET {settings} FROM {source} WHERE {key} AND kept.version = :loaded RETURNING kept.{own.name} AS own"  # noqa: S608
 
 
-def _change(verb: Verb, table: Table, names: tuple[str, ...], *, rows: str) -> str:
+def _change(verb: Verb, table: Table, names: tuple[str, ...], *, rows: str, owner: Table) -> str:
     source = f"guard, json_populate_recordset(NULL::{table.name}, CAST(:{rows} AS json)) AS given"
     if verb == "insert":
         given = ", ".join(f"given.{name}" for name in names)
         return f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {given} FROM {source}"  # noqa: S608
     if verb == "delete":
-        return f"DELETE FROM {table.name} AS kept USING {source} WHERE {_same_key(table)}"  # noqa: S608
+        return f"DELETE FROM {table.name} AS kept USING {source} WHERE {_same_key(table)}{_owned(table, owner)}"  # noqa: S608
     settings = ", ".join(f"{name} = given.{name}" for name in names if name not in table.primary_key.columns)
-    return f"UPDATE {table.name} AS kept SET {settings} FROM {source} WHERE {_same_key(table)}"  # noqa: S608
+    return f"UPDATE {table.name} AS kept SET {settings} FROM {source} WHERE {_same_key(table)}{_owned(table, owner)}"  # noqa: S608
 
 
 def _same_key(table: Table) -> str:
     return " AND ".join(f"kept.{column.name} = given.{column.name}" for column in table.primary_key.columns)
+
+
+def _owned(table: Table, owner: Table) -> str:
+    """Says again that the rows are those of the guard's row: PostgreSQL takes a recordset for 100 rows, and would rather hash a whole table."""
+    named = next((key.parent.name for key in table.foreign_keys if key.column.table is owner), None)
+    return "" if named is None else f" AND kept.{named} = (SELECT own FROM guard)"  # noqa: S608
 
 
 # ── SQLite ──────────────────────────────────────────────────────────────────────────────────────────────────────────
