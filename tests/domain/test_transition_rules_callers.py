@@ -5,7 +5,7 @@ import pytest
 from app.domain.people import Capacity
 from app.domain.refusals import WORDINGS
 from app.domain.transitions import TeamRequest
-from tests.support.situations import STAFF, TEAM, Case
+from tests.support.situations import OTHER_STAFF, STAFF, TEAM, Case
 
 PERFORMERS = {
     1: {"camat"},
@@ -42,6 +42,13 @@ def test_the_instance_is_controlled_by_step_one_and_those_the_procedure_names(st
     assert case.codes("tim1", action, reason=None) == ["not_in_control", "reason_missing"]
 
 
+@pytest.mark.parametrize("action", ["suspend", "cancel"])
+def test_performers_of_step_one_control_though_the_procedure_does_not_name_them(action: str) -> None:
+    case = Case.other()
+    allowed = {username for username in OTHER_STAFF if case.codes(username, action) == []}
+    assert allowed == {"loket", "lurah"}
+
+
 def test_resuming_is_control_too() -> None:
     case = Case()
     case.take("sekretaris", "suspend")
@@ -59,13 +66,14 @@ def test_the_team_is_changed_by_the_role_that_formed_it(step: int) -> None:
 
 
 @pytest.mark.parametrize("named", STEPS)
-def test_the_performer_is_judged_for_the_step_that_the_body_names(named: int) -> None:
+@pytest.mark.parametrize(("action", "body"), [("complete", {}), ("return", {"to_step": 4}), ("claim", {})])
+def test_the_performer_is_judged_for_the_step_that_the_body_names(named: int, action: str, body: dict[str, int]) -> None:
     """At step 5: whoever names another step learns of it, and whether that step is theirs at all."""
     case = Case().until(5).fill()
     for username in STAFF:
         elsewhere = [] if named == 5 else ["wrong_step"]
         wanted = elsewhere if username in PERFORMERS[named] else ["not_a_performer", *elsewhere]
-        assert case.codes(username, "complete", step=named) == wanted, username
+        assert case.codes(username, action, step=named, **body) == wanted, username
 
 
 @pytest.mark.parametrize("action", ["complete", "return", "claim", "release"])

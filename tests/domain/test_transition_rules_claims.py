@@ -1,5 +1,7 @@
 """Claims: optional, one performer part, exclusive; and everything that ends one."""
 
+from datetime import date
+
 import pytest
 
 from app.domain.transitions import TeamRequest
@@ -68,6 +70,14 @@ def test_the_loss_of_the_role_ends_it() -> None:
     assert [c.account_id for c in case.instance.claims] == [account("plh")]
 
 
+@pytest.mark.parametrize(("moment", "found"), [("2027-01-05 23:59", ["claimed_by_another"]), ("2027-01-06 00:00", [])])
+def test_it_ends_with_the_holders_last_day(moment: str, found: list[str]) -> None:
+    case = claimed(step=5, by="camat")
+    case.staff["plh"] = ("camat",)
+    case.last_days["camat"] = date(2027, 1, 5)
+    assert case.at(moment).codes("plh", "complete") == found
+
+
 def test_leaving_the_team_ends_it() -> None:
     case = claimed()
     case.take("sekretaris", "change_team", team=TeamRequest(("tim2", "tim3")), reason="Mutasi.")
@@ -124,6 +134,17 @@ def test_who_controls_frees_their_own_claim_first() -> None:
     assert [c.role for c in case.instance.claims] == ["tim_penyusun"]
     case.take("sekretaris", "release")
     assert case.instance.claims == ()
+
+
+def test_ones_own_claim_is_freed_before_that_of_a_part_named_earlier() -> None:
+    case = Case().until(2)
+    case.sign("sekretaris", team=TeamRequest(("camat", "tim2")))
+    case.upload("tim2", "rencana_kegiatan")
+    case.sign("tim2")
+    case.take("sekretaris", "claim")
+    case.take("camat", "claim")
+    case.take("camat", "release")
+    assert [c.role for c in case.instance.claims] == ["sekretaris"]
 
 
 def test_a_part_that_needs_several_people_cannot_be_claimed() -> None:

@@ -171,6 +171,7 @@ def test_a_cancelled_instance_is_closed_with_its_step() -> None:
     assert (case.instance.state, case.instance.current_step, case.instance.completed_at) == ("cancelled", None, None)
     assert case.states() == ["completed", "completed", "cancelled"] + ["pending"] * 4
     assert case.instance.suspensions[0].resumed_at == case.now
+    assert [r.paused_at for r in case.instance.rounds] == [None] * 3
     assert standing(case, 3) is None
 
 

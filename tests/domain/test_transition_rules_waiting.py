@@ -1,5 +1,6 @@
 """Whose turn it is: tasks of each person at each step, the people an instance waits for; and who may start one when."""
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -47,6 +48,9 @@ def test_who_stands_in_is_waited_for_beside_the_holder() -> None:
     case = Case()
     case.staff["plh"] = ("camat",)
     assert case.waiting()[0].people == ("Camat", "Plh")
+    case.last_days["camat"] = date(2027, 1, 4)
+    assert case.at("2027-01-04 23:59").waiting()[0].people == ("Camat", "Plh")
+    assert case.at("2027-01-05 00:00").waiting()[0].people == ("Plh",)
 
 
 def test_a_part_signed_off_waits_for_nobody() -> None:

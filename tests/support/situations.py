@@ -59,6 +59,7 @@ class Case:
         self.procedure = parse(changed(draft, dict(changes or {})))
         self.staff = dict(staff)
         self.capacities: dict[str, Capacity] = {}
+        self.last_days: dict[str, date] = {}
         self.now = at("2027-01-04 07:30")
         self.calendar = samboja()
         self.events: list[NewEvent] = []
@@ -88,7 +89,9 @@ class Case:
     def people(self) -> tuple[Person, ...]:
         since = date(2024, 1, 1)
         return tuple(
-            Person(account(name), name, name.title(), role, "definitive", since, None) for name, roles in self.staff.items() for role in roles
+            Person(account(name), name, name.title(), role, "definitive", since, self.last_days.get(name))
+            for name, roles in self.staff.items()
+            for role in roles
         )
 
     def situation(self, username: str) -> Situation:
