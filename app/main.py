@@ -66,7 +66,7 @@ def session_terms(settings: Settings) -> SessionTerms:
         )
     previous = [VerificationKey(Path(file).read_text(encoding="utf-8")) for file in settings.previous_keys]
     tokens = Tokens(SigningKey(settings.signing_key), previous, issuer=settings.issuer, audience=settings.audience)
-    return SessionTerms(tokens, settings.access_lifetime, settings.session_lifetime)
+    return SessionTerms(tokens, settings.access_lifetime, settings.session_lifetime, settings.demo)
 
 
 def _migrated(database: Database) -> Ready:

@@ -8,7 +8,8 @@ from app.cli.people import PASSWORD_VARIABLE, accounts_app, offices_app
 from app.outside.passwords import verify_password
 from app.store import people
 from app.store.database import Database
-from tests.support.people import seed
+from app.usecases.demo import create_demo
+from tests.support.people import NOW, seed
 
 PASSWORD = "kata sandi yang panjang"
 
@@ -87,6 +88,22 @@ def test_what_cannot_be_entered_is_said_and_nothing_is_kept(made: dict[str, str]
     assert refused.exit_code == 1
     assert said in refused.stderr
     assert listed() == []
+
+
+@pytest.mark.usefixtures("environment")
+def test_a_name_that_a_demo_account_holds_is_said_to_be_so(database_url: str) -> None:
+    async def work() -> None:
+        database = Database(database_url)
+        async with database.write() as connection:
+            await create_demo(connection, NOW, PASSWORD)
+        await database.close()
+
+    anyio.run(work)
+    refused = create("--role", "camat")
+    assert refused.exit_code == 1
+    assert "alur: username: Nama camat dipakai akun demo" in refused.stderr
+    assert "A demo account of this database holds the name camat." in refused.stderr
+    assert ["camat", "Wiraja Tanumaheswara (demo)"] in [line[:2] for line in listed()]
 
 
 @pytest.mark.usefixtures("environment", "offices")

@@ -127,8 +127,8 @@ def list_accounts() -> None:
     """Semua akun dan yang dipegangnya · Every account, and what it holds."""
 
     for account, held in asyncio.run(reading(people.list_people)):
-        closed = "" if account.active else " (closed)"
-        typer.echo(f"{account.username}\t{account.name}{closed}\t{', '.join(map(_shown, held)) or '-'}")
+        marks = f"{'' if account.active else ' (closed)'}{' (demo)' if account.is_demo else ''}"
+        typer.echo(f"{account.username}\t{account.name}{marks}\t{', '.join(map(_shown, held)) or '-'}")
 
 
 @offices_app.command("add")

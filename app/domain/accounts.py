@@ -33,12 +33,16 @@ class NewOffice:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """A person who may sign in. `office` is the one in whose stream the account is recorded; it grants nothing."""
+    """A person who may sign in. `office` is the one in whose stream the account is recorded; it grants nothing.
+
+    With `is_demo` it is nobody: such an account is there in demo mode alone.
+    """
 
     username: str
     name: str
     office: str
     password_hash: str
+    is_demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

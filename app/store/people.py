@@ -32,6 +32,7 @@ ASSIGNMENT_COLUMNS = (
     ASSIGNMENT.c.valid_to,
     _COVERS.label("covers"),
 )
+ACCOUNT_COLUMNS = (ACCOUNT.c.id, ACCOUNT.c.username, ACCOUNT.c.name, ACCOUNT.c.password_hash, ACCOUNT.c.active, ACCOUNT.c.is_demo)
 NOT_REVOKED = and_(ASSIGNMENT.c.account_id == ACCOUNT.c.id, ASSIGNMENT.c.revoked_at.is_(None))
 
 
@@ -42,6 +43,7 @@ class Account:
     name: str
     password_hash: str
     active: bool
+    is_demo: bool
 
 
 def assignment_of(row: Row[Any]) -> Assignment:
@@ -82,15 +84,14 @@ async def office_names(connection: AsyncConnection, at: Collection[str]) -> dict
 
 
 async def find_account(connection: AsyncConnection, username: str) -> Account | None:
-    columns = (ACCOUNT.c.id, ACCOUNT.c.username, ACCOUNT.c.name, ACCOUNT.c.password_hash, ACCOUNT.c.active)
-    row = (await connection.execute(select(*columns).where(ACCOUNT.c.username == username))).one_or_none()
+    row = (await connection.execute(select(*ACCOUNT_COLUMNS).where(ACCOUNT.c.username == username))).one_or_none()
     return None if row is None else Account(*row)
 
 
 async def add_account(connection: AsyncConnection, now: datetime, account_id: UUID, *, account: NewAccount) -> bool:
     """False when the username is taken."""
     values = {"id": account_id, "username": account.username, "name": account.name, "password_hash": account.password_hash}
-    return await _insert_missing(connection, ACCOUNT, {**values, "active": True, "created_at": now})
+    return await _insert_missing(connection, ACCOUNT, {**values, "active": True, "is_demo": account.is_demo, "created_at": now})
 
 
 async def set_password_hash(connection: AsyncConnection, account_id: UUID, password_hash: str) -> None:
@@ -134,8 +135,7 @@ async def people_of(connection: AsyncConnection, office: str) -> tuple[Person, .
 
 async def list_people(connection: AsyncConnection) -> list[tuple[Account, list[Assignment]]]:
     """Every account with what it holds, by username; for the command line."""
-    columns = (ACCOUNT.c.id, ACCOUNT.c.username, ACCOUNT.c.name, ACCOUNT.c.password_hash, ACCOUNT.c.active)
-    accounts = [Account(*row) for row in await connection.execute(select(*columns).order_by(ACCOUNT.c.username))]
+    accounts = [Account(*row) for row in await connection.execute(select(*ACCOUNT_COLUMNS).order_by(ACCOUNT.c.username))]
     held: dict[UUID, list[Assignment]] = {account.id: [] for account in accounts}
     for row in await connection.execute(_held().order_by(ASSIGNMENT.c.office_code, ASSIGNMENT.c.role)):
         held.setdefault(row.id, []).append(assignment_of(row))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, case, delete, exists, insert, literal, or_, select, update
+from sqlalchemy import Boolean, Select, bindparam, case, delete, exists, insert, literal, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.authority import Assignment
@@ -39,14 +39,17 @@ _BEARER: Select[Any] = (
         SESSION.c.revoked_at.is_(None),
         SESSION.c.expires_at > bindparam("now"),
         ACCOUNT.c.active.is_(True),
+        or_(ACCOUNT.c.is_demo.is_(False), bindparam("demo", type_=Boolean())),
     )
 )
-"""The authentication statement: session alive, account active, and one row for each assignment (one with nulls when there is none)."""
+"""The authentication statement: session alive, account active (and no demo account outside demo mode), and one row for each assignment
+(one with nulls when there is none).
+"""
 
 
-async def find_bearer(connection: AsyncConnection, session_id: UUID, now: datetime) -> Bearer | None:
-    """None when the session is unknown, revoked or expired, or its account no longer active."""
-    rows = (await connection.execute(_BEARER, {"session_id": session_id, "now": now})).all()
+async def find_bearer(connection: AsyncConnection, session_id: UUID, now: datetime, *, demo: bool = False) -> Bearer | None:
+    """None when the session is unknown, revoked or expired, or its account no longer active; demo accounts exist only where `demo`."""
+    rows = (await connection.execute(_BEARER, {"session_id": session_id, "now": now, "demo": demo})).all()
     if not rows:
         return None
     account = rows[0]
@@ -70,19 +73,22 @@ async def add_session(
     )
 
 
-async def rotate(connection: AsyncConnection, now: datetime, session_id: UUID, *, presented: str, successor: str) -> bool:
+async def rotate(connection: AsyncConnection, now: datetime, session_id: UUID, *, presented: str, successor: str, demo: bool = False) -> bool:
     """Whether `presented` was the session's current refresh hash, which is `successor` from now on. Any other one ends the session.
+
+    The session of a demo account is unknown, unless `demo`.
 
     One statement does either, so of two parallel refreshes the second one judges what the first one wrote.
     """
     is_current = SESSION.c.refresh_hash == presented
+    known = true() if demo else ACCOUNT.c.is_demo.is_(False)
     moved = await connection.execute(
         update(SESSION)
         .where(
             SESSION.c.id == session_id,
             SESSION.c.revoked_at.is_(None),
             SESSION.c.expires_at > now,
-            exists().where(ACCOUNT.c.id == SESSION.c.account_id, ACCOUNT.c.active.is_(True)),
+            exists().where(ACCOUNT.c.id == SESSION.c.account_id, ACCOUNT.c.active.is_(True), known),
         )
         .values(
             refresh_hash=case((is_current, literal(successor)), else_=SESSION.c.refresh_hash),

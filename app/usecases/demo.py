@@ -47,6 +47,8 @@ PEOPLE = (
 async def create_demo(connection: AsyncConnection, now: datetime, password: str) -> None:
     """What is there stays; another password than last time replaces the old one and ends the sessions that it opened.
 
+    An account of the same name that is not the demo's belongs to a real person: it keeps its password.
+
     Each account has its own salt, as it should: nine hashes take less than a second, and the server is not serving yet.
     """
     await seed_offices(connection)
@@ -59,10 +61,10 @@ async def create_demo(connection: AsyncConnection, now: datetime, password: str)
 async def _ensure(connection: AsyncConnection, now: datetime, person: DemoPerson, *, password: str) -> None:
     known = await people.find_account(connection, person.username)
     if known is None:
-        account = NewAccount(person.username, person.name, person.office, await hash_password(password))
+        account = NewAccount(person.username, person.name, person.office, await hash_password(password), is_demo=True)
         await create_account(connection, now, account)
         for name in person.holds:
             await assign(connection, now, person.username, position=Position(person.office, name, IN_OFFICE_SINCE))
-    elif not await verify_password(known.password_hash, password):
+    elif known.is_demo and not await verify_password(known.password_hash, password):
         await people.set_password_hash(connection, known.id, await hash_password(password))
         await sessions.revoke_all_of(connection, now, known.id)

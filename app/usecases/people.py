@@ -39,8 +39,9 @@ async def create_account(connection: AsyncConnection, now: datetime, account: Ne
     """`actor` is who did it, as data; None at the command line."""
     _check(account_mistakes(account))
     await _office_exists(connection, account.office)
-    if await store.find_account(connection, account.username) is not None:
-        raise _username_taken(account.username)
+    known = await store.find_account(connection, account.username)
+    if known is not None:
+        raise _username_of_the_demo(known.username) if known.is_demo else _username_taken(known.username)
     account_id = uuid7()
     event = NewEvent("account.created", {"account_id": str(account_id), "username": account.username})
     await append_office_events(connection, account.office, now, actor=actor, events=[event])
@@ -87,3 +88,15 @@ async def _office_exists(connection: AsyncConnection, code: str, *, pointer: str
 
 def _username_taken(username: str) -> Invalid:
     return Invalid(FieldError("/username", "username_taken", f"Akun {username} sudah ada.", f"The account {username} exists already."))
+
+
+def _username_of_the_demo(username: str) -> Invalid:
+    """It stays in a database that once served the demo, out of sight. What it did there is in the log, so it cannot be given away."""
+    return Invalid(
+        FieldError(
+            "/username",
+            "username_of_demo",
+            f"Nama {username} dipakai akun demo di basis data ini. Mulailah dengan basis data baru (ALUR_DATA_DIR, ALUR_DATABASE_URL).",
+            f"A demo account of this database holds the name {username}. Begin with a database of its own (ALUR_DATA_DIR, ALUR_DATABASE_URL).",
+        )
+    )

@@ -24,11 +24,12 @@ from app.store.people import Account
 
 @dataclass(frozen=True, slots=True)
 class SessionTerms:
-    """Who signs, how long an access token lives, and when a session ends whatever happens."""
+    """Who signs, how long an access token lives, when a session ends whatever happens, and whether demo accounts exist."""
 
     tokens: Tokens
     access: timedelta = timedelta(seconds=600)
     absolute: timedelta = timedelta(hours=12)
+    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,14 @@ class SignedIn:
     refresh_token: str
 
 
-async def find_account(connection: AsyncConnection, username: str) -> Account | None:
-    """What nobody could be called is not even looked for: it may hold characters that a database refuses."""
+async def find_account(connection: AsyncConnection, username: str, *, terms: SessionTerms) -> Account | None:
+    """What nobody could be called is not even looked for: it may hold characters that a database refuses.
+
+    Outside demo mode an account of the demo is nobody: its password is published, and its database may have stayed.
+    """
     written = username.lower()
-    return await people.find_account(connection, written) if USERNAME.fullmatch(written) else None
+    account = await people.find_account(connection, written) if USERNAME.fullmatch(written) else None
+    return None if account is not None and account.is_demo and not terms.demo else account
 
 
 async def recognise(account: Account | None, password: str) -> Account:
@@ -69,7 +74,7 @@ async def refresh(connection: AsyncConnection, now: datetime, refresh_token: str
     """
     session_id = _session_of(refresh_token)
     successor = _new_refresh_token(session_id)
-    if not await sessions.rotate(connection, now, session_id, presented=_hash(refresh_token), successor=_hash(successor)):
+    if not await sessions.rotate(connection, now, session_id, presented=_hash(refresh_token), successor=_hash(successor), demo=terms.demo):
         return None
     return await _signed_in(connection, now, session_id, refresh_token=successor, terms=terms)
 
@@ -78,9 +83,9 @@ async def sign_out(connection: AsyncConnection, now: datetime, actor: Actor) -> 
     await sessions.revoke(connection, now, actor.session_id)
 
 
-async def authenticate(connection: AsyncConnection, claims: Claims, now: datetime) -> Actor:
+async def authenticate(connection: AsyncConnection, claims: Claims, now: datetime, *, terms: SessionTerms) -> Actor:
     """The caller as they stand now, in one statement: session alive, account active, claims ∩ valid assignments."""
-    bearer = await sessions.find_bearer(connection, claims.sid, now)
+    bearer = await sessions.find_bearer(connection, claims.sid, now, demo=terms.demo)
     if bearer is None or bearer.account_id != claims.sub:
         raise Unauthenticated("session_ended")
     claimed = Claimed(frozenset(claims.roles), frozenset(claims.permissions))
@@ -101,7 +106,7 @@ async def held_by(connection: AsyncConnection, actor: Actor, now: datetime) -> l
 
 
 async def _signed_in(connection: AsyncConnection, now: datetime, session_id: UUID, *, refresh_token: str, terms: SessionTerms) -> SignedIn:
-    bearer = await sessions.find_bearer(connection, session_id, now)
+    bearer = await sessions.find_bearer(connection, session_id, now, demo=terms.demo)
     if bearer is None:
         raise Unauthenticated("session_ended")  # the account was closed meanwhile
     claimed = claimed_by(bearer.assignments, now)

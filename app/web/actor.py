@@ -30,7 +30,7 @@ async def _recognised(request: Request) -> Actor:
     now = now_of(request)
     claims = terms.tokens.verify(token, now)
     async with database.read() as connection:
-        return await sessions.authenticate(connection, claims, now)
+        return await sessions.authenticate(connection, claims, now, terms=terms)
 
 
 async def current_actor(request: Request, _token: Token) -> Actor:

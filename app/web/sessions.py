@@ -34,7 +34,7 @@ async def sign_in(body: Credentials, database: Db, now: Now, terms: Terms) -> Re
     answer (401 `bad_credentials`).
     """
     async with database.read() as connection:
-        account = await usecases.find_account(connection, body.username)
+        account = await usecases.find_account(connection, body.username, terms=terms)
     recognised = await usecases.recognise(account, body.password)
 
     async def work(connection: AsyncConnection) -> SignedIn:

@@ -56,8 +56,8 @@ FROM generate_series(13, 12 + CAST(:offices AS int)) n ON CONFLICT DO NOTHING
 """
 
 _ACCOUNTS = f"""
-INSERT INTO account (id, username, name, password_hash, active, created_at)
-SELECT gen_random_uuid(), role || '@' || o.code, role, '!', true, CAST(:now AS timestamptz)
+INSERT INTO account (id, username, name, password_hash, active, is_demo, created_at)
+SELECT gen_random_uuid(), role || '@' || o.code, role, '!', true, false, CAST(:now AS timestamptz)
 FROM office o, unnest(ARRAY{list(ROLES)}) role WHERE o.code LIKE '64.02.%'
 """
 

@@ -33,6 +33,11 @@ async def opened(database: Database, terms: SessionTerms, clock: Clock) -> httpx
     plh = Position(SAMBOJA, "sekretaris", date(2026, 11, 20), date(2026, 11, 23), "plh")
     positions = [Position(SAMBOJA, "camat", SINCE), plh, Position(KUTAI, "auditor", SINCE)]
     await enrol(database, "camat", *positions, password_hash=await hash_password(PASSWORD))
+    return client_of(database, terms, clock)
+
+
+def client_of(database: Database, terms: SessionTerms, clock: Clock) -> httpx.AsyncClient:
+    """A client of an application on a database as it is."""
     application = build_application(
         database=database, clock=clock, authenticate=authenticate, routers=[sessions.router], version="0", state={"session_terms": terms}
     )

@@ -1,19 +1,23 @@
 """The demo stands after every start, whatever was there before."""
 
 import time
+from dataclasses import replace
 
 import anyio
 import pytest
 from sqlalchemy import func, select
 
+from app.domain.accounts import NewAccount
 from app.domain.people import PERMISSIONS
-from app.outside.passwords import verify_password
+from app.domain.problems import Invalid, Unauthenticated
+from app.outside.passwords import hash_password, verify_password
 from app.store import people
 from app.store.database import Database
 from app.store.events import EVENT
 from app.usecases import sessions as usecases
 from app.usecases.demo import MUARA_JAWA, PEOPLE, SAMBOJA, DemoPerson, create_demo
-from tests.support.people import NOW, session_terms
+from app.usecases.people import create_account
+from tests.support.people import NOW, seed, session_terms
 
 
 async def start(database: Database, password: str = "rahasia") -> None:
@@ -58,15 +62,15 @@ async def test_every_account_opens_with_the_password_and_has_its_own_salt(sqlite
 
 
 async def test_another_password_replaces_the_old_one_and_ends_its_sessions(sqlite_database: Database) -> None:
-    terms = session_terms()
+    terms = replace(session_terms(), demo=True)
     await start(sqlite_database)
     async with sqlite_database.write() as connection:
-        camat = await usecases.find_account(connection, "camat")
+        camat = await usecases.find_account(connection, "camat", terms=terms)
         assert camat is not None
         signed_in = await usecases.sign_in(connection, NOW, camat, terms=terms)
     await start(sqlite_database, "another one")
     async with sqlite_database.write() as connection:
-        camat = await usecases.find_account(connection, "camat")
+        camat = await usecases.find_account(connection, "camat", terms=terms)
         assert camat is not None
         assert await verify_password(camat.password_hash, "another one")
         assert await usecases.refresh(connection, NOW, signed_in.refresh_token, terms=terms) is None
@@ -97,3 +101,44 @@ async def test_two_servers_that_start_at_once_make_one_demo(postgres_database: D
     async with postgres_database.read() as connection:
         assert len(await people.list_people(connection)) == len(PEOPLE)
         assert await connection.scalar(select(func.count()).select_from(EVENT)) == sum(1 + len(person.holds) for person in PEOPLE)
+
+
+async def test_outside_demo_mode_its_accounts_are_unknown_and_their_sessions_over(database: Database) -> None:
+    """The database may have stayed; the password is published."""
+    outside = session_terms()
+    inside = replace(outside, demo=True)
+    await start(database)
+    async with database.write() as connection:
+        camat = await usecases.find_account(connection, "camat", terms=inside)
+        assert camat is not None
+        signed_in = await usecases.sign_in(connection, NOW, camat, terms=inside)
+        claims = inside.tokens.verify(signed_in.access_token, NOW)
+        assert (await usecases.authenticate(connection, claims, NOW, terms=inside)).username == "camat"
+        for person in PEOPLE:
+            assert await usecases.find_account(connection, person.username, terms=outside) is None
+        with pytest.raises(Unauthenticated, match="session_ended"):
+            await usecases.authenticate(connection, claims, NOW, terms=outside)
+        with pytest.raises(Unauthenticated, match="session_ended"):
+            await usecases.sign_in(connection, NOW, camat, terms=outside)
+        assert await usecases.refresh(connection, NOW, signed_in.refresh_token, terms=outside) is None
+        assert await usecases.refresh(connection, NOW, signed_in.refresh_token, terms=inside) is not None
+
+
+async def test_a_name_that_the_demo_took_is_not_given_to_a_real_person(sqlite_database: Database) -> None:
+    await start(sqlite_database)
+    with pytest.raises(Invalid, match="username_of_demo"):
+        async with sqlite_database.write() as connection:
+            await create_account(connection, NOW, NewAccount("camat", "Camat", SAMBOJA, "!"))
+
+
+async def test_a_real_person_of_the_same_name_keeps_the_password(sqlite_database: Database) -> None:
+    await seed(sqlite_database)
+    async with sqlite_database.write() as connection:
+        await create_account(connection, NOW, NewAccount("camat", "Camat", SAMBOJA, await hash_password("the real one")))
+    await start(sqlite_database)
+    async with sqlite_database.read() as connection:
+        camat = await people.find_account(connection, "camat")
+        assert camat is not None
+        assert not camat.is_demo
+        assert await verify_password(camat.password_hash, "the real one")
+        assert await people.assignments_of(connection, camat.id) == []

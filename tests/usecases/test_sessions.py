@@ -38,7 +38,7 @@ async def database(database: Database) -> Database:
 
 async def sign_in(database: Database, terms: SessionTerms, username: str = "camat") -> SignedIn:
     async with database.write() as connection:
-        account = await usecases.find_account(connection, username)
+        account = await usecases.find_account(connection, username, terms=terms)
         assert account is not None
         return await usecases.sign_in(connection, NOW, account, terms=terms)
 
@@ -50,7 +50,7 @@ async def refresh(database: Database, terms: SessionTerms, token: str) -> Signed
 
 async def actor_of(database: Database, terms: SessionTerms, signed_in: SignedIn) -> Actor:
     async with database.read() as connection:
-        return await usecases.authenticate(connection, terms.tokens.verify(signed_in.access_token, LATER), LATER)
+        return await usecases.authenticate(connection, terms.tokens.verify(signed_in.access_token, LATER), LATER, terms=terms)
 
 
 async def test_the_token_says_who_and_what(database: Database, terms: SessionTerms) -> None:
@@ -105,14 +105,14 @@ async def test_a_token_outlives_nothing(database: Database, terms: SessionTerms,
     claims = terms.tokens.verify(signed_in.access_token, LATER)
     async with database.write() as connection:
         if ending == "signed out":
-            await usecases.sign_out(connection, NOW, await usecases.authenticate(connection, claims, NOW))
+            await usecases.sign_out(connection, NOW, await usecases.authenticate(connection, claims, NOW, terms=terms))
         if ending == "account closed":
             await connection.execute(update(people.ACCOUNT).values(active=False))
     if ending == "session of another":
         claims = replace(claims, sub=UUID(int=4))
     async with database.read() as connection:
         with pytest.raises(Unauthenticated, match="session_ended"):
-            await usecases.authenticate(connection, claims, LATER)
+            await usecases.authenticate(connection, claims, LATER, terms=terms)
 
 
 async def test_a_session_ends_after_twelve_hours_whatever_is_refreshed(database: Database, terms: SessionTerms) -> None:
@@ -181,9 +181,9 @@ async def test_who_signs_in_is_recognised_by_the_password_alone(sqlite_database:
     await seed(sqlite_database)
     await enrol(sqlite_database, "staf", password_hash=await hash_password("rahasia kantor"))
     async with sqlite_database.read() as connection:
-        staf = await usecases.find_account(connection, "Staf")
-        nobody = await usecases.find_account(connection, "nobody")
-        impossible = await usecases.find_account(connection, "a\0b\ud800")
+        staf = await usecases.find_account(connection, "Staf", terms=terms)
+        nobody = await usecases.find_account(connection, "nobody", terms=terms)
+        impossible = await usecases.find_account(connection, "a\0b\ud800", terms=terms)
     assert staf is not None
     assert nobody is None
     assert impossible is None
@@ -195,7 +195,7 @@ async def test_who_signs_in_is_recognised_by_the_password_alone(sqlite_database:
 
 async def test_an_account_closed_while_its_password_was_checked_opens_no_session(database: Database, terms: SessionTerms) -> None:
     async with database.read() as connection:
-        account = await usecases.find_account(connection, "camat")
+        account = await usecases.find_account(connection, "camat", terms=terms)
     assert account is not None
     async with database.write() as connection:
         await connection.execute(update(people.ACCOUNT).values(active=False))

@@ -33,12 +33,15 @@ class OfficeCoverRow(SQLModel, table=True):
 
 
 class AccountRow(SQLModel, table=True):
+    """`is_demo`: made by the demo, whose password everybody knows; outside demo mode nobody signs in with it."""
+
     __tablename__ = "account"
     id: UUID = Field(primary_key=True)
     username: str = Field(max_length=100, unique=True)
     name: str = Field(max_length=200)
     password_hash: str = Field(max_length=400)
     active: bool = True
+    is_demo: bool = False
     created_at: datetime
 
 
