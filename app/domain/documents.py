@@ -11,6 +11,10 @@ from app.domain.refusals import Refusal
 from app.domain.transitions.attempt import Situation, unique
 
 
+MAX_VERSIONS = 200
+"""Versions one slot holds. An act loads them all, so without an end one slot could make every act of its instance slow."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
     """Bytes that are durable already, waiting for their row. `size` in bytes, `sha256` hex."""
@@ -89,6 +93,8 @@ def _slot_takes(instance: Instance, upload: Upload) -> Iterator[Refusal]:
     open_now = open_slots(instance)
     if instance.is_open and upload.slot not in open_now:
         yield Refusal("slot_closed", {"slot": upload.slot, "current": instance.current_step or 0, "open": ", ".join(open_now) or "–"})
+    if len(instance.history(upload.slot)) >= MAX_VERSIONS:
+        yield Refusal("too_many_versions", {"slot": upload.slot, "most": MAX_VERSIONS})
     if upload.copy_of is not None:
         yield from _copy_exists(instance, upload)
 
@@ -179,7 +185,7 @@ def _may_mark(situation: Situation, request: MarkRequest) -> Iterator[Refusal]:
     if role is None:
         roles = mark_roles(instance, slot, request.mark)
         yield Refusal("may_not_mark", {"roles": role_labels(instance.procedure, roles) or "–"})
-    if request.mark == "signature" and instance.procedure.separation_of_duties and version.uploaded_by["account_id"] == str(me):
+    if request.mark == "signature" and instance.procedure.separation_of_duties and str(me) in _uploaders(instance, slot, version):
         yield Refusal("signer_is_uploader")
     yield from is_running(instance)
     latest = instance.latest(slot)
@@ -187,6 +193,11 @@ def _may_mark(situation: Situation, request: MarkRequest) -> Iterator[Refusal]:
         yield Refusal("version_superseded", {"latest": latest.version})
     if any(m.mark == request.mark and m.role == role and m.account_id == me for m in instance.marks_on(version)):
         yield Refusal("already_marked")
+
+
+def _uploaders(instance: Instance, slot: str, version: DocumentVersion) -> frozenset[str]:
+    """Who brought these very bytes into the slot: a copy by somebody else does not make them another's."""
+    return frozenset(v.uploaded_by["account_id"] for v in instance.history(slot) if v.sha256 == version.sha256)
 
 
 def marked_version(instance: Instance, request: MarkRequest) -> tuple[str, DocumentVersion]:

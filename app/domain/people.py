@@ -11,6 +11,9 @@ CAPACITY_PREFIX: dict[str, str] = {"definitive": "", "plt": "Plt. ", "plh": "Plh
 PERMISSIONS = frozenset({"admin", "auditor", "integration", "restricted_records"})
 """Names that are no role of any procedure: what their holder may do is read or administer, never perform a step."""
 
+MACHINE = "integration"
+"""The permission of a machine account."""
+
 EMPLOYEE = "pegawai"
 """The role that performs nothing by itself; team members come from its holders."""
 
@@ -59,7 +62,11 @@ class Actor:
     username: str
     name: str
     holdings: tuple[Holding, ...] = ()
-    machine: bool = False
+
+    @property
+    def machine(self) -> bool:
+        """An account with the scope `integration`: it reads, and never performs a step, whatever else it was given."""
+        return any(h.role == MACHINE for h in self.holdings)
 
     def sees(self, office: str) -> bool:
         """Any role or permission at an office, or above it, may read what the office owns."""
@@ -67,11 +74,12 @@ class Actor:
 
     def position(self, role: str, office: str) -> Holding | None:
         """The holding with which this person performs `role` at exactly this office: a superior office reads, it does not stand in."""
-        return next((h for h in self.holdings if h.role == role and h.office == office), None)
+        held = (h for h in self.holdings if h.role == role and h.office == office)
+        return None if self.machine else next(held, None)
 
     def works_at(self, office: str) -> bool:
         """Whether this person holds a position at exactly this office: permissions let read, they make nobody one of its people."""
-        return any(h.office == office and h.role not in PERMISSIONS for h in self.holdings)
+        return not self.machine and any(h.office == office and h.role not in PERMISSIONS for h in self.holdings)
 
     def permitted(self, permission: str, office: str) -> bool:
         """Permissions reach down: `64.02:auditor` audits every kecamatan of Kutai Kartanegara."""

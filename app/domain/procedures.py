@@ -6,7 +6,7 @@
 
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -27,6 +27,11 @@ def _iso_day(text: str) -> str:
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 ProcedureKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=80)]
 IsoDay = Annotated[str, AfterValidator(_iso_day), WithJsonSchema({"type": "string", "format": "date"})]
+T = TypeVar("T")
+Few = Annotated[tuple[T, ...], Field(max_length=20)]
+"""As many as one row of a sheet can name. Without an end, a small file could ask for seconds of checking."""
+
+Listed = Annotated[tuple[T, ...], Field(max_length=200)]
 Words = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
 Symbol = Literal["terminator", "process", "decision"]
 
@@ -57,7 +62,7 @@ class Record(Phrase):
 class Identity(Frozen):
     """The identity block of the SOP sheet. A date the paper does not fully give is null, with its words in `…_text`."""
 
-    organization: tuple[Phrase, ...]
+    organization: Listed[Phrase]
     number: Words | None = None
     created_on: IsoDay | None = None
     created_on_text: Words | None = None
@@ -67,12 +72,12 @@ class Identity(Frozen):
     effective_on_text: Words | None = None
     approved_by: Phrase
     title: Phrase
-    legal_basis: tuple[Phrase, ...] = ()
-    performer_qualifications: tuple[Phrase, ...] = ()
-    related_procedures: tuple[RelatedProcedure, ...] = ()
-    equipment: tuple[Phrase, ...] = ()
-    warnings: tuple[Phrase, ...] = ()
-    records: tuple[Record, ...] = ()
+    legal_basis: Listed[Phrase] = ()
+    performer_qualifications: Listed[Phrase] = ()
+    related_procedures: Listed[RelatedProcedure] = ()
+    equipment: Listed[Phrase] = ()
+    warnings: Listed[Phrase] = ()
+    records: Listed[Record] = ()
 
 
 class Role(Frozen):
@@ -95,8 +100,8 @@ class SlotUse(Frozen):
     slot: Key
     text: str = Field(min_length=1, max_length=1000)
     label: str = Field(min_length=1, max_length=1000)
-    initial_by: tuple[Key, ...] = ()
-    signature_by: tuple[Key, ...] = ()
+    initial_by: Few[Key] = ()
+    signature_by: Few[Key] = ()
 
 
 class Quorum(Frozen):
@@ -132,15 +137,15 @@ class Step(Frozen):
     number: int = Field(ge=1, le=200)
     activity: Phrase
     symbol: Symbol = "process"
-    performers: tuple[Key, ...] = Field(min_length=1)
+    performers: Few[Key] = Field(min_length=1)
     reported_by: Key | None = None
     completion: Literal["all", "any"] | Quorum = "all"
     duration: Duration
     duration_text: str = Field(min_length=1, max_length=100)
-    inputs: tuple[SlotUse, ...] = ()
-    outputs: tuple[SlotUse, ...] = ()
+    inputs: Few[SlotUse] = ()
+    outputs: Few[SlotUse] = ()
     remarks: Words | None = None
-    returns_to: tuple[ReturnTarget, ...] = ()
+    returns_to: Few[ReturnTarget] = ()
     decision: Decision | None = None
     due_soon: DueSoon | None = None
 
@@ -149,13 +154,13 @@ class Procedure(Frozen):
     """A whole procedure. A published version never changes; a running instance pins the version it started with."""
 
     key: ProcedureKey
-    title: str = Field(min_length=1, max_length=300)
+    title: str = Field(min_length=1, max_length=280)
     identity: Identity
-    roles: dict[Key, Role]
-    controls: tuple[Key, ...] = ()
+    roles: dict[Key, Role] = Field(max_length=50)
+    controls: Few[Key] = ()
     separation_of_duties: bool = True
     due_soon: DueSoon = DueSoon()
-    slots: dict[Key, Slot]
+    slots: dict[Key, Slot] = Field(max_length=300)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=200)
 
     @cached_property

@@ -28,9 +28,10 @@ WORDINGS: dict[str, Wording] = {
     "may_not_start": Wording("caller", "Prosedur ini dimulai oleh {roles}.", "This procedure is started by {roles}."),
     "may_not_mark": Wording("caller", "Dokumen ini diparaf atau ditandatangani oleh {roles}.", "This document is initialed or signed by {roles}."),
     "may_not_comment": Wording(
-        "caller", "Auditor dan akun mesin membaca, tidak berkomentar.", "Auditors and machine accounts read; they do not comment."
+        "caller",
+        "Yang berkomentar adalah pemegang jabatan; auditor, admin, dan akun mesin membaca.",
+        "Who holds a position comments; auditors, admins and machine accounts read.",
     ),
-    "machine_may_not_act": Wording("caller", "Akun mesin tidak menjalankan langkah.", "A machine account performs no step."),
     "signer_is_uploader": Wording("caller", "Yang mengunggah versi ini tidak boleh menandatanganinya.", "Who uploaded this version may not sign it."),
     "permission_missing": Wording("caller", "Perlu izin {permission}.", "This needs the permission {permission}."),
     # the state
@@ -54,6 +55,7 @@ WORDINGS: dict[str, Wording] = {
         "Slot {slot} tidak terbuka pada langkah {current}. Terbuka sekarang: {open}.",
         "Slot {slot} is not open in step {current}. Open now: {open}.",
     ),
+    "too_many_versions": Wording("state", "Slot {slot} sudah memuat {most} versi.", "Slot {slot} holds {most} versions already."),
     "no_return_target": Wording("state", "Dari langkah ini tidak ada jalan kembali dalam SOP.", "The procedure declares no way back from this step."),
     "team_not_formed": Wording("state", "Tim belum dibentuk.", "The team has not been formed yet."),
     "version_superseded": Wording(

@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.domain.instances import DocumentVersion, Instance, Person, StepRound
+from app.domain.people import PERMISSIONS
 from app.domain.procedures import SlotUse, Step
 from app.domain.transitions.attempt import is_met, signatures_needed, signed_by
 
@@ -59,10 +60,11 @@ def waiting_for(instance: Instance, people: tuple[Person, ...], today: date) -> 
 
 
 def _names(instance: Instance, line: list[Task], people: tuple[Person, ...], *, today: date) -> tuple[str, ...]:
-    """In order: the members of the team who have not signed, or the people who hold the role on that day."""
+    """In order: the members of the team who have not signed and are still the office's people, or the people who hold the role on that day."""
     members = {task.account_id for task in line} - {None}
     if members:
-        return tuple(sorted(member.name for member in instance.members if member.account_id in members))
+        here = {person.account_id for person in people if person.role not in PERMISSIONS and person.holds_on(today)}
+        return tuple(sorted(member.name for member in instance.members if member.account_id in members & here))
     return tuple(sorted({person.name for person in people if person.role == line[0].role and person.holds_on(today)}))
 
 

@@ -3,12 +3,23 @@
 The library's defaults (64 MiB, parallelism 4) took 1 GB at 16 parallel sign-ins; here it is 2 x 19 MiB whatever comes.
 """
 
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
+
 from anyio import CapacityLimiter, to_thread
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.domain.problems import TooManyRequests
+
 MAX_LENGTH = 1024
 """Characters. More is no password, and hashing it would be work that anybody can order."""
+
+MAX_WAITING = 64
+"""Password checks that may wait for their turn: about two seconds' worth."""
+
+T = TypeVar("T")
 
 _MEMORY_KIB, _PASSES, _LANES = 19 * 1024, 2, 1
 _argon2 = Argon2Hasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)
@@ -19,11 +30,18 @@ _NOBODY = f"$argon2id$v=19$m={_MEMORY_KIB},t={_PASSES},p={_LANES}${'A' * 22}${'A
 """A hash of zeros that no password has: an unknown user costs the caller the same time as a known one."""
 
 
+async def _in_turn(work: Callable[..., T], *given: object) -> T:
+    """Raises TooManyRequests when the queue is long already: a flood of guesses must not make everyone wait for minutes."""
+    if _two_at_a_time.statistics().tasks_waiting >= MAX_WAITING:
+        raise TooManyRequests(retry_after=2)
+    return await to_thread.run_sync(partial(work, *given), limiter=_two_at_a_time)
+
+
 async def hash_password(password: str) -> str:
     """Raises ValueError for what `verify_password` could never accept."""
     if not _acceptable(password):
         raise ValueError(f"A password has 1 to {MAX_LENGTH} characters of Unicode text.")
-    return await to_thread.run_sync(_hasher.hash, password, limiter=_two_at_a_time)
+    return await _in_turn(_hasher.hash, password)
 
 
 async def verify_password(password_hash: str | None, password: str) -> bool:
@@ -31,7 +49,7 @@ async def verify_password(password_hash: str | None, password: str) -> bool:
     if not _acceptable(password):
         return False
     known = password_hash if password_hash and _argon2.identify(password_hash) else _NOBODY
-    right = await to_thread.run_sync(_hasher.verify, password, known, limiter=_two_at_a_time)
+    right = await _in_turn(_hasher.verify, password, known)
     return right and known is not _NOBODY
 
 

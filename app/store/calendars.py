@@ -17,7 +17,7 @@ from app.store.tables import DayOffRow, OfficeCoverRow, OfficeRow, SeasonRow, Wo
 COVER = table(OfficeCoverRow)
 OFFICE = table(OfficeRow)
 
-CACHED_CALENDARS = 256
+CACHED_CALENDARS = 64
 
 
 async def load_calendar(connection: AsyncConnection, office_code: str) -> Calendar:

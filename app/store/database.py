@@ -69,7 +69,7 @@ async def _available() -> AsyncIterator[None]:
     """Turns 'no connection', 'no lock in time' and 'database is locked' into one problem that says: come again."""
     try:
         yield
-    except (ConnectionError, PoolTimeout) as error:
+    except (OSError, PoolTimeout) as error:
         raise Unavailable from error
     except DBAPIError as error:
         if error.connection_invalidated or _is_wait(error):
@@ -83,8 +83,14 @@ def _is_wait(error: DBAPIError) -> bool:
 
 def _postgres(url: str, pool_size: int) -> AsyncEngine:
     settings = {"timezone": "UTC", "lock_timeout": f"{LOCK_WAIT_SECONDS}s", "application_name": "alur", "jit": "off"}
+    connecting = {"server_settings": settings, "timeout": LOCK_WAIT_SECONDS}
     return create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=LOCK_WAIT_SECONDS, connect_args={"server_settings": settings}, hide_parameters=True
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=LOCK_WAIT_SECONDS,
+        connect_args=connecting,
+        hide_parameters=True,
     )
 
 

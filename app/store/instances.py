@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -33,7 +33,7 @@ from app.domain.waiting import Task, tasks
 from app.store.events import EVENT, chain, instance_stream, new_head
 from app.store.guarded import Change, Guard, write
 from app.store.retries import Found, answer_columns, found_answer, no_retry
-from app.store.rows import columns, decode, decode_all, json_row, json_rows
+from app.store.rows import as_row, columns, decode, decode_all, json_row, json_rows
 from app.store.tables import (
     ClaimRow,
     DocumentRow,
@@ -111,8 +111,8 @@ class Loaded:
 async def load(connection: AsyncConnection, instance_id: UUID, *, retry: Retry | None = None, usernames: Sequence[str] = ()) -> "Unresolved | None":
     """The instance and the people of its office, in one statement; None when there is no such instance.
 
-    People are those who hold a role beyond `pegawai`, and whoever is named in `usernames`. The procedure is named, not loaded: it never
-    changes, so the caller keeps it (`Unresolved.with_procedure`).
+    People are those who hold a role beyond `pegawai`, the members of the team, and whoever is named in `usernames`. The procedure is named,
+    not loaded: it never changes, so the caller keeps it (`Unresolved.with_procedure`).
     """
     parameters = {"id": instance_id, "usernames": json.dumps(list(usernames))} | no_retry(retry)
     found = (await connection.execute(_load_statement(connection.dialect.name == "postgresql"), parameters)).one_or_none()
@@ -127,19 +127,22 @@ def _load_statement(is_postgres: bool) -> TextClause:
         json_rows(f"{c.table.name} c WHERE c.instance_id = i.id", [f"c.{name}" for name in columns(c.kind)], is_postgres=is_postgres)
         for c in COLLECTIONS
     ]
-    parts = [own, office, people_rows("i.office_code", is_postgres=is_postgres), answer_columns(is_postgres=is_postgres), *children]
+    parts = [own, office, people_rows("i.office_code", also=_MEMBERS, is_postgres=is_postgres), answer_columns(is_postgres=is_postgres), *children]
     statement = text(f"SELECT {', '.join(parts)} FROM instance i WHERE i.id = :id")  # noqa: S608 - names come from our own code
     return statement.bindparams(bindparam("id", type_=Uuid()), bindparam("caller", type_=Uuid()))
 
 
-def people_rows(office: str, *, is_postgres: bool) -> str:
+_MEMBERS = "a.account_id IN (SELECT m.account_id FROM team_member m WHERE m.instance_id = i.id)"
+
+
+def people_rows(office: str, *, also: str = "false", is_postgres: bool) -> str:
     """The assignments at an office that can matter to an act, whenever they are valid: the domain judges the dates."""
     names = ("a.account_id", "u.username", "u.name", "a.role", "a.capacity", "a.valid_from", "a.valid_to")
     given = "SELECT json_array_elements_text(CAST(:usernames AS json))" if is_postgres else "SELECT value FROM json_each(:usernames)"
     active = "u.active" if is_postgres else "u.active = 1"
     return json_rows(
         f"assignment a JOIN account u ON u.id = a.account_id WHERE a.office_code = {office} AND a.revoked_at IS NULL AND {active}"
-        f" AND (a.role <> 'pegawai' OR u.username IN ({given}))",
+        f" AND (a.role <> 'pegawai' OR u.username IN ({given}) OR {also})",
         names,
         is_postgres=is_postgres,
     )
@@ -249,7 +252,7 @@ def _changed_rows(collection: Collection, old: Sequence[Any], new: Sequence[Any]
     own = {name: value for name, value in shared.items() if name in collection.table.c}
 
     def rows(values: Sequence[Any]) -> list[dict[str, Any]]:
-        return [own | asdict(value) for value in values]
+        return [own | as_row(value) for value in values]
 
     return [
         Change("insert", collection.table, rows([row for key, row in after.items() if key not in before])),

@@ -34,7 +34,7 @@ def _forecast(view: View) -> datetime | None:
         return instance.completed_at
     due_at = active.due_at
     if active.paused_at is not None:
-        pauses = tuple(Pause(s.suspended_at, s.resumed_at or now) for s in instance.pauses_of(active))
+        pauses = tuple(Pause(s.suspended_at, s.resumed_at or max(now, s.suspended_at)) for s in instance.pauses_of(active))
         due_at = due(view.calendar, active.started_at, instance.procedure.step(active.step).duration, pauses=pauses)
     return forecast(instance.procedure, view.calendar, active_step=active.step, due_at=due_at, now=now)
 

@@ -4,7 +4,7 @@ An act's work runs in one transaction, which commits before it answers; a retry 
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
@@ -16,13 +16,13 @@ from app.domain.preconditions import ANY_VERSION, Expected
 from app.domain.retries import Retry, StoredAnswer
 from app.usecases.acts import Act, AlreadyAnswered, Shelf, View
 from app.usecases.views import view_instance
-from app.web.actor import CurrentActor
+from app.web.actor import CurrentActor, authenticate_again
 from app.web.answers import respond
 from app.web.etags import IfMatch
 from app.web.idempotency import IdempotencyKey, replay, retry_of
 from app.web.languages import Lang
 from app.web.openapi import requires
-from app.web.session import Db, Now, Reading, act
+from app.web.session import Db, Now, Reading, act, now_of
 
 READERS = requires("role:any", "permission:any")
 """Any role or permission at the office, or above it, may read what the office owns."""
@@ -84,6 +84,10 @@ class Acting:
             return respond(await act(self.database, in_transaction))
         except AlreadyAnswered as answered:
             return replay(answered.stored)
+
+    async def again(self) -> "Acting":
+        """The caller and the moment as they are now, after a body that took its time. Raises Unauthenticated."""
+        return replace(self, actor=await authenticate_again(self.request), now=now_of(self.request))
 
     def early_retry(self) -> Retry | None:
         """The retry before the body is known: good only to see whether an answer is kept under this key."""

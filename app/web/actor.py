@@ -10,7 +10,7 @@ from app.store.database import Database
 from app.usecases import sessions
 from app.usecases.sessions import SessionTerms
 from app.web.security import Token, bearer_token
-from app.web.session import now_of
+from app.web.session import now_of, read_clock_again
 
 
 async def authenticate(request: Request) -> Actor:
@@ -31,6 +31,18 @@ async def _recognised(request: Request) -> Actor:
     claims = terms.tokens.verify(token, now)
     async with database.read() as connection:
         return await sessions.authenticate(connection, claims, now, terms=terms)
+
+
+async def authenticate_again(request: Request) -> Actor:
+    """The same token, judged by what its bearer holds now: bytes may have been coming in for as long as their sender liked.
+
+    The token itself was good when the request began, and need not outlive a slow line. Raises Unauthenticated.
+    """
+    terms: SessionTerms = request.app.state.session_terms
+    database: Database = request.app.state.database
+    claims = terms.tokens.verify(bearer_token(request) or "", now_of(request))
+    async with database.read() as connection:
+        return await sessions.authenticate(connection, claims, read_clock_again(request), terms=terms)
 
 
 async def current_actor(request: Request, _token: Token) -> Actor:

@@ -82,6 +82,7 @@ async def upload_document(instance_id: UUID, request: Request, acts: Acts, blobs
         await usecases.may_upload(acts.surroundings(connection, acts.early_retry()), instance_id)
     async with blobs.receive(most) as temporary:
         new = upload_of(await read_form(request, temporary, max_file_bytes=most))
+        acts = await acts.again()
         if new.file is None:
             return await _put(acts, instance_id, new)
         key = await blobs.keep(temporary)

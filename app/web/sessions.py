@@ -24,7 +24,7 @@ router = APIRouter(tags=["sessions"])
     "/v1/auth/sessions",
     status_code=201,
     response_model=SessionTokens,
-    responses=problems(401),
+    responses=problems(401, 429),
     summary="Masuk · Sign in",
 )
 async def sign_in(body: Credentials, database: Db, now: Now, terms: Terms) -> Response:

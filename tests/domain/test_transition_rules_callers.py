@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.people import Capacity
 from app.domain.refusals import WORDINGS
+from app.domain.starting import start_refusals
 from app.domain.transitions import TeamRequest
 from tests.support.situations import OTHER_STAFF, STAFF, TEAM, Case
 
@@ -174,3 +175,13 @@ def test_who_stands_in_acts_and_the_act_keeps_the_capacity_held_then(capacity: C
     taken = case.take("camat", "complete")
     assert (taken.actor.label, taken.actor.capacity) == (label, capacity)
     assert case.instance.sign_offs[0].actor["label"] == label
+
+
+def test_a_machine_account_performs_nothing_whatever_else_it_was_given() -> None:
+    case = Case()
+    case.staff |= {"ekinerja": ("integration", "camat", "pegawai")}
+    for action in ("complete", "suspend", "cancel"):
+        assert not case.offered("ekinerja")[action].allowed
+    assert case.codes("ekinerja", "suspend") == ["not_in_control"]
+    assert case.upload_codes("ekinerja", "draf_tim") == ["not_a_performer"]
+    assert [refusal.code for refusal in start_refusals(case.start_request(), case.actor("ekinerja"))] == ["may_not_start"]

@@ -170,3 +170,26 @@ def test_a_team_of_one_is_claimed_like_any_part() -> None:
     case.sign("sekretaris", team=TeamRequest(TEAM.usernames[:1]))
     case.take("tim1", "claim")
     assert case.codes("tim1", "release") == []
+
+
+def test_a_member_who_is_no_longer_one_of_the_offices_people_holds_no_claim_and_is_not_waited_for() -> None:
+    case = Case().until(3)
+    case.take("tim2", "claim")
+    assert case.codes("tim1", "claim") == ["claimed_by_another"]
+    case.last_days["tim2"] = date(2027, 1, 3)
+    assert case.codes("tim1", "claim") == []
+    assert [line.people for line in case.waiting()] == [("Tim1",)]
+
+
+def test_a_part_claimed_by_another_is_not_chosen_where_the_caller_holds_an_open_one() -> None:
+    """So that a button is dark only when nothing the caller holds is open."""
+    case = Case().until(3)
+    case.take("sekretaris", "change_team", team=TeamRequest(("tim1", "sekretaris")), reason="Perlu Sekretaris.")
+    case.fill().sign("tim1")
+    case.fill()
+    case.staff["plh"] = ("sekretaris", "pegawai")
+    case.take("plh", "claim")
+    assert case.offered("sekretaris")["complete"].allowed
+    taken = case.take("sekretaris", "complete")
+    assert taken.actor.role == "tim_penyusun"
+    assert case.codes("sekretaris", "complete", as_role="sekretaris") == ["claimed_by_another"]

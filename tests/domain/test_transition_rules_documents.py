@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.documents import caller_refusals, open_slots
+from app.domain.documents import MAX_VERSIONS, caller_refusals, open_slots
 from tests.support.situations import STAFF, Case, codes
 
 PERFORMER = {1: "camat", 2: "sekretaris", 3: "tim1", 4: "tim1", 5: "camat", 6: "sekretaris", 7: "staf"}
@@ -154,3 +154,23 @@ def test_a_procedure_may_switch_it_off() -> None:
     case = Case({**CAMAT_FILES, "/separation_of_duties": False}).until(7)
     case.upload("camat", "laporan_ditandatangani")
     assert case.mark_codes("camat", "laporan_ditandatangani", "signature") == []
+
+
+def test_a_copy_by_somebody_else_does_not_make_the_bytes_anothers() -> None:
+    """Who uploaded them signs neither the version nor a copy of it."""
+    case = Case().until(7)
+    case.staff |= {"rangkap": ("staf", "camat", "pegawai")}
+    case.upload("rangkap", "laporan_ditandatangani")
+    assert case.mark_codes("rangkap", "laporan_ditandatangani", "signature") == ["signer_is_uploader"]
+    case.upload("staf", "laporan_ditandatangani", copy_of=1)
+    assert case.mark_codes("rangkap", "laporan_ditandatangani", "signature") == ["signer_is_uploader"]
+    assert case.mark_codes("camat", "laporan_ditandatangani", "signature") == []
+
+
+def test_a_slot_holds_so_many_versions_and_no_more() -> None:
+    case = Case()
+    case.upload("camat", "draf_tim")
+    for _ in range(MAX_VERSIONS - 1):
+        case.upload("camat", "draf_tim", copy_of=1)
+    assert case.upload_codes("camat", "draf_tim") == ["too_many_versions"]
+    assert case.upload_codes("camat", "struktur_organisasi") == []

@@ -1,8 +1,12 @@
 """Deadlines of an instance: late sign-offs, the clock that stands still, and time that never runs backwards."""
 
+from datetime import timedelta
+
 import pytest
 
+from app.domain.calendars import DayOff, Layer, merge
 from app.domain.deadlines import deadline_state
+from app.outside.calendars import national_calendar
 from tests.support.calendars import at
 from tests.support.situations import Case
 
@@ -194,3 +198,19 @@ def test_lateness_is_judged_at_the_time_that_the_act_bears() -> None:
     assert case.codes("camat", "complete") == ["late_reason_missing"]
     case.sign("camat", late_reason="Rapat.")
     assert standing(case, 1) == "missed"
+
+
+def test_what_was_overdue_stays_overdue_though_the_calendar_has_grown_a_holiday() -> None:
+    case = Case().until(3)
+    due_at = case.active.due_at
+    assert due_at is not None
+    case.now = due_at + timedelta(hours=1)
+    case.take("camat", "suspend")
+    last_day = due_at.date()
+    closed = Layer(days_off=(DayOff(last_day, "local", "Banjir", provisional=False, source="Kantor"),))
+    case.calendar = merge([closed, national_calendar(range(2024, 2029))], zone="Asia/Makassar", version=2)
+    case.now += timedelta(days=3)
+    case.take("camat", "resume")
+    assert case.active.due_at == due_at
+    case.upload("tim1", "rencana_kegiatan")
+    assert case.codes("tim1", "complete") == ["late_reason_missing"]

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from starlette.types import Message
 
 from app.domain.problems import Unavailable
-from app.outside.blobs import StorageFull
+from app.outside.blobs import StorageFull, TemporaryBlob
 from app.usecases import documents as usecases
 from tests.support.forms import FORM, PDF, Feed, a_file, feed, form, part
 from tests.support.office import Office, Run, digest
@@ -72,12 +72,19 @@ async def test_bytes_are_durable_before_a_row_names_them_and_no_transaction_is_o
     async def midway() -> None:
         seen.append("receiving")
 
+    finish = TemporaryBlob.finish
+
+    async def finished(temporary: TemporaryBlob) -> None:
+        await finish(temporary)
+        seen.append("received")
+
     monkeypatch.setattr(blobs, "keep", kept)
+    monkeypatch.setattr(TemporaryBlob, "finish", finished)
     with watching(office, seen):
         assert (await post(camat, run, feed("draf_tim", size=9000, midway=midway))).status_code == 201
     begins = [n for n, what in enumerate(seen) if what == "begin" and n > seen.index("receiving")]
-    assert [what for what in seen if what != "begin"] == ["receiving", "kept", f"row, {before + 1} files"]
-    assert all(n > seen.index("kept") for n in begins)
+    assert [what for what in seen if what != "begin"] == ["receiving", "received", "kept", f"row, {before + 1} files"]
+    assert all(n > seen.index("received") for n in begins)
 
 
 # ── sent twice ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from app.domain.calendars.reasons import Skipped, off_by, off_by_week, off_without_schedule
 from app.domain.calendars.values import CalendarHasNoWorkingTime, DayOff, Hours, Schedule, Season, Span, in_utc
 
-_CACHED_DAYS = 4096
+_CACHED_DAYS = 512
 _IDLE_DAYS = 3 * 366
 _HORIZON_DAYS = 100 * 366
 _SECOND = timedelta(seconds=1)

@@ -5,10 +5,11 @@ whole draft that yields problems and raises nothing, also when other rules have 
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from app.domain.problems import Invalid
 from app.domain.procedure_checks import flow, roles, slots
-from app.domain.procedure_checks.form import formed
+from app.domain.procedure_checks.form import MAX_LISTED, formed
 from app.domain.procedure_checks.wordings import SENTENCES, ProcedureProblem, at, problem
 from app.domain.procedures import Procedure
 
@@ -74,4 +75,4 @@ def parse(draft: object) -> Procedure:
 
 def judged(procedure: Procedure) -> tuple[ProcedureProblem, ...]:
     """What the rules say of a draft whose form is sound."""
-    return tuple(found for rule in RULES for found in rule(procedure))
+    return tuple(islice((found for rule in RULES for found in rule(procedure)), MAX_LISTED))

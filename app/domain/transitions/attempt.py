@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from app.domain.instances import Claim, Instance, Person, StepRound
-from app.domain.people import Actor, ActorSnapshot
+from app.domain.people import PERMISSIONS, Actor, ActorSnapshot
 from app.domain.procedures import Quorum, Step
 
 Action = Literal["complete", "return", "claim", "release", "suspend", "resume", "cancel", "change_team"]
@@ -63,13 +63,15 @@ class Situation:
         return self.instance.active
 
     def holds(self, role: str, account_id: UUID | None = None) -> bool:
-        """Whether the caller (or another account) can perform `role` in this instance now."""
+        """Whether the caller (or another account) can perform `role` in this instance now; a member, only while one of the office's people."""
         office = self.instance.office.code
-        if role == self.instance.procedure.team_role:
-            return self.instance.is_member(account_id or self.actor.account_id) and (account_id is not None or self.actor.works_at(office))
+        is_team = role == self.instance.procedure.team_role
+        if is_team and not self.instance.is_member(account_id or self.actor.account_id):
+            return False
         if account_id is None:
-            return self.actor.position(role, office) is not None
-        return any(p.account_id == account_id and p.role == role and p.holds_on(self.today) for p in self.people)
+            return self.actor.works_at(office) if is_team else self.actor.position(role, office) is not None
+        held = {p.role for p in self.people if p.account_id == account_id and p.holds_on(self.today)}
+        return bool(held - PERMISSIONS) if is_team else role in held
 
     def parts_of(self, step: Step) -> tuple[str, ...]:
         """The performer parts of the step that the caller holds, in the procedure's order."""
@@ -111,14 +113,19 @@ class Attempt:
         return step if step is not None and step.number == self.request.step else None
 
     def part(self) -> str | None:
-        """The part this caller would sign off: `as_role`, else the first held part that is not signed off, else the first held."""
+        """The part this caller would sign off: `as_role`, else the first held one that is open to them: not signed off, nor claimed by another."""
         step = self.at_active_step
         if step is None:
             return None
         held = self.situation.parts_of(step)
         if self.request.as_role is not None:
             return self.request.as_role if self.request.as_role in held else None
-        return next((role for role in held if not part_is_signed(self.situation, step, role)), next(iter(held), None))
+        unsigned = [role for role in held if not part_is_signed(self.situation, step, role)]
+        return next(iter([*(role for role in unsigned if not self._is_anothers(role)), *unsigned, *held]), None)
+
+    def _is_anothers(self, role: str) -> bool:
+        claim = self.situation.claim_on(role)
+        return claim is not None and claim.account_id != self.situation.actor.account_id
 
 
 def signatures_needed(step: Step, role: str, *, team_role: str | None) -> int:

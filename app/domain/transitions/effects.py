@@ -6,7 +6,7 @@ from typing import Any
 
 from app.domain.calendars import Calendar
 from app.domain.events import NewEvent, text_hash
-from app.domain.instances import Claim, Instance, Member, SignOff, Suspension
+from app.domain.instances import Claim, Instance, Member, SignOff, StepRound, Suspension
 from app.domain.people import ActorSnapshot
 from app.domain.transitions.attempt import Action, Attempt, controllers, is_met
 from app.domain.transitions.course import Course, close_round, go_on, lead_back, timed
@@ -143,9 +143,16 @@ def resume(attempt: Attempt, course: Course, _: ActorSnapshot) -> Course:
     instance = replace(course.instance, state="running", suspensions=ended)
     active = instance.active
     assert active is not None
-    running = timed(replace(active, paused_at=None), step=instance.procedure.step(active.step), course=replace(course, instance=instance))
+    running = replace(active, paused_at=None)
+    if not was_overdue(active):
+        running = timed(running, step=instance.procedure.step(active.step), course=replace(course, instance=instance))
     due_at = None if running.due_at is None else running.due_at.isoformat()
     return course.then(instance.with_round(running), NewEvent("instance.resumed", _words(attempt) | {"step": running.step, "due_at": due_at}))
+
+
+def was_overdue(paused: StepRound) -> bool:
+    """What was overdue when the pause began stays overdue, whatever the calendar has become since."""
+    return paused.due_at is not None and paused.paused_at is not None and paused.due_at < paused.paused_at
 
 
 def cancel(attempt: Attempt, course: Course, _: ActorSnapshot) -> Course:
@@ -168,10 +175,15 @@ def set_team(attempt: Attempt, course: Course, event: str) -> Course:
     people = [by_username[name] for name in dict.fromkeys(team.usernames)]
     members = tuple(before.get(p.account_id) or Member(p.account_id, p.username, p.name, course.now) for p in people)
     instrument = team.instrument if team.instrument is not None else course.instance.team_instrument
-    data = _words(attempt) | {"members": [str(member.account_id) for member in members], "instrument": instrument}
+    data = _words(attempt) | {"members": [str(member.account_id) for member in members], "instrument": _recorded(instrument)}
     ids, role = {member.account_id for member in members}, course.instance.procedure.team_role
     claims = tuple(c for c in course.instance.claims if c.role != role or c.account_id in ids)
     return course.then(replace(course.instance, members=members, team_instrument=instrument, claims=claims), NewEvent(event, data))
+
+
+def _recorded(instrument: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The decree's number is what somebody wrote, so only its hash is kept in the log."""
+    return None if instrument is None else {"number_sha256": text_hash(instrument["number"]), "date": instrument["date"]}
 
 
 def _words(attempt: Attempt) -> dict[str, Any]:
