@@ -1,6 +1,5 @@
 """Transitions taken and comments made: rows of words, appended by acts and read newest last."""
 
-from dataclasses import asdict
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.records import CommentRecord, TransitionRecord
 from app.store.guarded import Change
-from app.store.rows import columns
+from app.store.rows import as_row, columns
 from app.store.tables import CommentRow, TransitionRow, table
 
 TRANSITION = table(TransitionRow)
@@ -19,11 +18,11 @@ R = TypeVar("R", TransitionRecord, CommentRecord)
 
 
 def transition_change(instance_id: UUID, record: TransitionRecord) -> Change:
-    return Change("insert", TRANSITION, [asdict(record) | {"instance_id": instance_id}])
+    return Change("insert", TRANSITION, [as_row(record) | {"instance_id": instance_id}])
 
 
 def comment_change(instance_id: UUID, record: CommentRecord) -> Change:
-    return Change("insert", COMMENT, [asdict(record) | {"instance_id": instance_id}])
+    return Change("insert", COMMENT, [as_row(record) | {"instance_id": instance_id}])
 
 
 async def transitions(connection: AsyncConnection, instance_id: UUID, *, after: int, limit: int) -> list[TransitionRecord]:

@@ -45,7 +45,18 @@ def _converters(kind: Hashable) -> tuple[Callable[[Any], Any] | None, ...]:
 
 def columns(kind: type) -> tuple[str, ...]:
     """The column names of a row value, in the order in which `decode` expects them."""
+    return _columns(cast(Hashable, kind))
+
+
+@lru_cache(maxsize=64)
+def _columns(kind: Hashable) -> tuple[str, ...]:
+    assert isinstance(kind, type)
     return tuple(field.name for field in fields(kind))
+
+
+def as_row(value: Any) -> dict[str, Any]:
+    """The columns of a row value. Shallow: `dataclasses.asdict` copies every snapshot in depth, at a tenth of what an act costs."""
+    return {name: getattr(value, name) for name in columns(type(value))}
 
 
 def decode(kind: type[T], values: Iterable[Any]) -> T:
