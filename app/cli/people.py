@@ -140,8 +140,8 @@ def add_office(
 ) -> None:
     """Tambah kantor di bawah kantor lain. Adding the same again changes nothing."""
 
-    async def work(connection: AsyncConnection, _now: datetime) -> None:
-        await usecases.add_office(connection, NewOffice(code, name, parent, zone))
+    async def work(connection: AsyncConnection, now: datetime) -> None:
+        await usecases.add_office(connection, now, NewOffice(code, name, parent, zone))
 
     _write(work)
     typer.echo(f"{code}: {name}")

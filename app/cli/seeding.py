@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from app.settings import Settings
 from app.store.database import Database
 from app.store.migrations import upgrade
@@ -9,6 +11,7 @@ from app.usecases.calendars import seed_calendar
 from app.usecases.demo import create_demo
 from app.usecases.people import seed_offices
 from app.usecases.procedures import seed_catalog
+from app.web.session import act
 
 
 def migrate(settings: Settings) -> None:
@@ -19,15 +22,18 @@ def migrate(settings: Settings) -> None:
 
 
 async def seed(settings: Settings, now: datetime) -> None:
-    """Safe at each start: what is there already is left alone."""
+    """Safe at each start: what is there already is left alone. Another process that seeds at the same moment is waited for."""
     database = Database(settings.database_url)
     try:
-        async with database.write() as connection:
-            await seed_offices(connection)
-            await seed_calendar(connection, now)
-            await seed_catalog(connection, now)
-        if settings.demo and settings.demo_password:
-            async with database.write() as connection:
-                await create_demo(connection, now, settings.demo_password)
+        await act(database, lambda connection: _seed(connection, now))
+        password = settings.demo_password if settings.demo else None
+        if password:
+            await act(database, lambda connection: create_demo(connection, now, password))
     finally:
         await database.close()
+
+
+async def _seed(connection: AsyncConnection, now: datetime) -> None:
+    await seed_offices(connection, now)
+    await seed_calendar(connection, now)
+    await seed_catalog(connection, now)

@@ -37,6 +37,8 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "account.created",
         "assignment.created",
         "calendar.changed",
+        "office.created",
+        "procedure.published",
     }
 )
 

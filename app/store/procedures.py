@@ -39,15 +39,19 @@ class ProcedureLine:
     published_at: datetime
 
 
+def definition_hash(procedure: Procedure) -> str:
+    """What a published version is recognised by: SHA-256 (hex) of the canonical JSON of its definition."""
+    return sha256(rfc8785.dumps(procedure.model_dump(mode="json"))).hexdigest()
+
+
 async def add_version(connection: AsyncConnection, procedure: Procedure, *, version: int, now: datetime) -> bool:
     """Whether it was added; False when that version is there already (another publisher came first, and has committed)."""
-    definition = procedure.model_dump(mode="json")
     row = {
         "key": procedure.key,
         "version": version,
         "title": procedure.title,
-        "definition": definition,
-        "sha256": sha256(rfc8785.dumps(definition)).hexdigest(),
+        "definition": procedure.model_dump(mode="json"),
+        "sha256": definition_hash(procedure),
         "published_at": now,
     }
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

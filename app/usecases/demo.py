@@ -9,7 +9,7 @@ from app.domain.accounts import NewAccount, NewOffice, Position
 from app.domain.people import EMPLOYEE
 from app.outside.passwords import hash_password, verify_password
 from app.store import people, sessions
-from app.usecases.people import assign, create_account, seed_offices
+from app.usecases.people import assign, create_account, found_office, seed_offices
 
 SAMBOJA, MUARA_JAWA = "64.02.13", "64.02.14"
 
@@ -51,9 +51,9 @@ async def create_demo(connection: AsyncConnection, now: datetime, password: str)
 
     Each account has its own salt, as it should: nine hashes take less than a second, and the server is not serving yet.
     """
-    await seed_offices(connection)
+    await seed_offices(connection, now)
     for office in OFFICES:
-        await people.add_office(connection, office)
+        await found_office(connection, now, office)
     for person in PEOPLE:
         await _ensure(connection, now, person, password=password)
 

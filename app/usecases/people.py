@@ -20,17 +20,24 @@ ROOT = NewOffice(code="ID", name="Indonesia", parent=None, time_zone="Asia/Jakar
 """The office above all others: what is set here (holidays, office hours) holds everywhere."""
 
 
-async def seed_offices(connection: AsyncConnection) -> None:
-    await store.add_office(connection, ROOT)
+async def seed_offices(connection: AsyncConnection, now: datetime) -> None:
+    await found_office(connection, now, ROOT)
 
 
-async def add_office(connection: AsyncConnection, office: NewOffice) -> None:
+async def found_office(connection: AsyncConnection, now: datetime, office: NewOffice, *, actor: dict[str, Any] | None = None) -> None:
+    """An office that exists stays as it is. A new one begins its own stream: there is none to meet on before it is there."""
+    if await store.add_office(connection, office):
+        event = NewEvent("office.created", {"code": office.code, "name": office.name, "parent": office.parent})
+        await append_office_events(connection, office.code, now, actor=actor, events=[event])
+
+
+async def add_office(connection: AsyncConnection, now: datetime, office: NewOffice, *, actor: dict[str, Any] | None = None) -> None:
     """Again with the same words: nothing happens. With others: the code is taken."""
     _check(office_mistakes(office))
     known = await store.find_office(connection, office.code)
     if known is None:
         await _office_exists(connection, office.parent or "", pointer="/parent")
-        await store.add_office(connection, office)
+        await found_office(connection, now, office, actor=actor)
     elif known != office:
         raise Invalid(FieldError("/code", "office_exists", f"{known.code} sudah ada: {known.name}.", f"{known.code} exists already: {known.name}."))
 

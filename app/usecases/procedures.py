@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.events import NewEvent
 from app.domain.people import Actor
 from app.domain.preconditions import ANY_VERSION, Expected
 from app.domain.problems import NotVisible, Refused
@@ -16,12 +18,11 @@ from app.domain.retries import StoredAnswer
 from app.outside import catalog
 from app.store import procedures as store
 from app.store.errors import Collision
+from app.store.events import append_office_events
 from app.store.procedures import PublishedProcedure
 from app.store.retries import keep_answer, kept_answer
 from app.usecases.acts import Act, AlreadyAnswered
 from app.usecases.people import ROOT
-
-TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +42,24 @@ class ProcedureView:
     linked: frozenset[str]
 
 
-async def publish(connection: AsyncConnection, procedure: Procedure, now: datetime, *, expected: Expected = ANY_VERSION) -> Published:
+async def publish(
+    connection: AsyncConnection, procedure: Procedure, now: datetime, *, expected: Expected = ANY_VERSION, actor: dict[str, Any] | None = None
+) -> Published:
     """Publish a sound procedure as the next version of its key; the text of the latest version again adds nothing. Raises Stale, Collision.
 
-    Two who publish at once: whoever comes second waits for the first, finds the number taken and looks again.
+    It is recorded in the national office's stream first of all: the stream's head is what two who publish at once meet on, and whoever
+    comes second finds it moved and looks again. `actor` is who did it, as data; None at the command line and when Alur starts.
     """
-    for _ in range(TRIES):
-        latest = await store.latest(connection, procedure.key)
-        expected.check(0 if latest is None else latest.version)
-        if latest is not None and latest.procedure.same_text(procedure):
-            return Published(latest.key, latest.version, created=False)
-        version = 1 if latest is None else latest.version + 1
-        if await store.add_version(connection, procedure, version=version, now=now):
-            return Published(procedure.key, version, created=True)
-    raise Collision("procedure")
+    latest = await store.latest(connection, procedure.key)
+    expected.check(0 if latest is None else latest.version)
+    if latest is not None and latest.procedure.same_text(procedure):
+        return Published(latest.key, latest.version, created=False)
+    version = 1 if latest is None else latest.version + 1
+    told = {"key": procedure.key, "version": version, "sha256": store.definition_hash(procedure)}
+    await append_office_events(connection, ROOT.code, now, actor=actor, events=[NewEvent("procedure.published", told)])
+    if not await store.add_version(connection, procedure, version=version, now=now):
+        raise Collision("procedure")  # published between the two looks
+    return Published(procedure.key, version, created=True)
 
 
 def publishable(actor: Actor, draft: object) -> Procedure:
@@ -69,7 +74,8 @@ async def publish_procedure(act: Act, procedure: Procedure, show: Callable[[Proc
     kept = await kept_answer(act.connection, act.retry)
     if kept is not None:
         raise AlreadyAnswered(kept)
-    published = await publish(act.connection, procedure, act.now, expected=act.expected)
+    actor = act.actor.snapshot("admin", ROOT.code, "admin").as_data()
+    published = await publish(act.connection, procedure, act.now, expected=act.expected, actor=actor)
     answer = show(await view_procedure(act.connection, published.key, published.version), published)
     await keep_answer(act.connection, act.retry, answer, now=act.now)
     return answer

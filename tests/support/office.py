@@ -143,11 +143,11 @@ async def open_office(url: str, directory: Path, *, now: datetime = MONDAY, **se
 async def seed_office(database: Database) -> None:
     """What the demo holds, without its passwords: offices, the national calendar, the shipped procedures, people."""
     async with database.write() as connection:
-        await seed_offices(connection)
+        await seed_offices(connection, SEEDED_AT)
         await seed_calendar(connection, SEEDED_AT)
         await seed_catalog(connection, SEEDED_AT)
         for row in OFFICES:
-            await add_office(connection, row)
+            await add_office(connection, SEEDED_AT, row)
         for person in PEOPLE:
             await _enrol(connection, SEEDED_AT, person)
 

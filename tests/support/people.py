@@ -24,9 +24,9 @@ def session_terms() -> SessionTerms:
 
 async def seed(database: Database) -> None:
     async with database.write() as connection:
-        await seed_offices(connection)
+        await seed_offices(connection, NOW)
         for office in (*OFFICES, JAKARTA):
-            await add_office(connection, office)
+            await add_office(connection, NOW, office)
 
 
 async def enrol(database: Database, username: str, *positions: Position, password_hash: str = "!") -> UUID:

@@ -30,24 +30,33 @@ async def database(sqlite_database: Database) -> Database:
     return sqlite_database
 
 
-async def events(database: Database) -> list[dict[str, Any]]:
+async def events(database: Database, office: str = SAMBOJA) -> list[dict[str, Any]]:
     async with database.read() as connection:
-        found = await connection.execute(select(EVENT).order_by(EVENT.c.position))
+        found = await connection.execute(select(EVENT).where(EVENT.c.office_code == office).order_by(EVENT.c.position))
         return [as_shown(dict(row._mapping)) for row in found]
 
 
 async def test_seeding_twice_is_seeding_once(database: Database) -> None:
     async with database.write() as connection:
-        await seed_offices(connection)
+        await seed_offices(connection, NOW)
         root = await people.find_office(connection, "ID")
     assert root == NewOffice("ID", "Indonesia", None, "Asia/Jakarta")
 
 
 async def test_an_office_added_again_word_for_word_is_no_mistake(database: Database) -> None:
     async with database.write() as connection:
-        await add_office(connection, OFFICE)
-        await add_office(connection, OFFICE)
+        await add_office(connection, NOW, OFFICE)
+        await add_office(connection, NOW, OFFICE)
         assert await people.find_office(connection, OFFICE.code) == OFFICE
+    (founded,) = await events(database, OFFICE.code)
+    assert (founded["type"], founded["stream"], founded["sequence"]) == ("office.created", "office:64.02.15", 1)
+    assert (founded["actor"], founded["data"]) == (None, {"code": "64.02.15", "name": "Kecamatan Anggana", "parent": "64.02"})
+
+
+async def test_the_stream_of_each_office_begins_with_its_founding(database: Database) -> None:
+    for code in ("ID", "64", KUTAI, SAMBOJA):
+        founded = (await events(database, code))[0]
+        assert (founded["type"], founded["sequence"], founded["hash"]) == ("office.created", 1, event_hash(founded))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +82,7 @@ async def test_an_office_that_cannot_be_is_refused_with_the_place_of_the_mistake
 ) -> None:
     with pytest.raises(Invalid) as refused:
         async with database.write() as connection:
-            await add_office(connection, office)
+            await add_office(connection, NOW, office)
     assert [(error.pointer, error.code) for error in refused.value.errors] == [(pointer, code)]
 
 
@@ -118,11 +127,12 @@ async def test_a_position_that_cannot_be_is_refused(database: Database, username
 async def test_the_office_records_accounts_and_positions_in_one_chain(database: Database) -> None:
     letter = replace(POSITION, capacity="plh", valid_to=date(2026, 12, 31), instrument_number="800/12/SK", instrument_date=date(2026, 11, 20))
     account_id = await enrol(database, "camat", letter)
-    created, assigned = await events(database)
+    founded, created, assigned = await events(database)
     assert [event_hash(event) for event in (created, assigned)] == [created["hash"], assigned["hash"]]
-    assert (created["type"], created["stream"], created["sequence"]) == ("account.created", "office:64.02.13", 1)
+    assert (created["type"], created["stream"], created["sequence"]) == ("account.created", "office:64.02.13", 2)
+    assert created["previous_hash"] == founded["hash"]
     assert created["data"] == {"account_id": str(account_id), "username": "camat"}
-    assert (assigned["type"], assigned["sequence"], assigned["previous_hash"]) == ("assignment.created", 2, created["hash"])
+    assert (assigned["type"], assigned["sequence"], assigned["previous_hash"]) == ("assignment.created", 3, created["hash"])
     assert assigned["data"].pop("assignment_id")
     assert assigned["data"] == {
         "account_id": str(account_id),
@@ -152,4 +162,4 @@ async def test_accounts_made_at_once_keep_one_chain(postgres_database: Database)
             group.start_soon(make, f"tim{number}")
     recorded = await events(postgres_database)
     assert len(outcomes) == 6
-    assert [event["sequence"] for event in recorded] == list(range(1, outcomes.count("made") + 1))
+    assert [event["sequence"] for event in recorded] == list(range(1, outcomes.count("made") + 2))

@@ -7,13 +7,17 @@ from hashlib import sha256
 import pytest
 import rfc8785
 from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.problems import NotVisible
 from app.domain.procedure_checks import parse
 from app.domain.procedures import Procedure
 from app.store import procedures as store
 from app.store.database import Database
+from app.store.events import EVENT
+from app.usecases.people import seed_offices
 from app.usecases.procedures import Published, publish, seed_catalog
+from app.web.session import act
 from tests.support.drafts import OTHER, SHIPPED, changed
 
 pytestmark = pytest.mark.anyio
@@ -25,8 +29,25 @@ REVISED = parse(changed(SHIPPED, {"/steps/0/duration/value": 45}))
 
 
 async def published(database: Database, procedure: Procedure) -> Published:
-    async with database.write() as connection:
+    async def work(connection: AsyncConnection) -> Published:
         return await publish(connection, procedure, NOW)
+
+    return await act(database, work)
+
+
+async def told(database: Database) -> list[tuple[str, int, str]]:
+    """What the national office's stream says was published, in its order."""
+    log = select(EVENT.c.data).where(EVENT.c.type == "procedure.published", EVENT.c.stream == "office:ID").order_by(EVENT.c.sequence)
+    async with database.read() as connection:
+        return [(row.data["key"], row.data["version"], row.data["sha256"]) for row in await connection.execute(log)]
+
+
+@pytest.fixture
+async def database(database: Database) -> Database:
+    """With the office in whose stream a publication is told."""
+    async with database.write() as connection:
+        await seed_offices(connection, NOW)
+    return database
 
 
 async def count(database: Database) -> int:
@@ -60,6 +81,8 @@ async def test_the_same_text_again_adds_nothing_and_another_text_is_the_next_ver
         first = await store.version(connection, KEY, 1)
     assert first is not None
     assert first.procedure == SOP
+    hashes = [store.definition_hash(procedure) for procedure in (SOP, REVISED, SOP)]
+    assert await told(database) == [(KEY, number, hashed) for number, hashed in enumerate(hashes, start=1)]
 
 
 async def test_the_order_of_the_roles_is_kept_and_another_order_is_another_text(database: Database) -> None:
@@ -107,12 +130,12 @@ async def test_a_list_has_the_latest_version_of_each_and_goes_on_after_a_key(dat
 
 async def test_the_catalog_is_seeded_once_however_often_and_by_however_many(database: Database) -> None:
     async def seeded() -> tuple[Published, ...]:
-        async with database.write() as connection:
-            return await seed_catalog(connection, NOW)
+        return await act(database, lambda connection: seed_catalog(connection, NOW))
 
     outcomes = await asyncio.gather(*(seeded() for _ in range(4)))
     assert sum(outcome.created for (outcome,) in outcomes) == 1
     assert await seeded() == (Published(KEY, 1, created=False),)
+    assert [(key, version) for key, version, _ in await told(database)] == [(KEY, 1)]
 
 
 async def test_seeding_leaves_alone_what_an_office_has_published_since(database: Database) -> None:

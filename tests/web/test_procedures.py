@@ -9,10 +9,12 @@ import httpx
 import jsonschema
 import pytest
 
+from app.domain.procedure_checks import parse
+from app.store.procedures import definition_hash
 from app.usecases.demo import DemoPerson
 from app.web.about import rendered
 from tests.support.drafts import DROP, OTHER, SHIPPED, changed
-from tests.support.office import KEY, SAMBOJA, Office, open_office
+from tests.support.office import KEY, SAMBOJA, Office, open_office, settled
 
 PROCEDURES = "/v1/procedures"
 REVISED = changed(SHIPPED, {"/steps/0/duration/value": 45})
@@ -150,11 +152,36 @@ async def test_the_same_key_publishes_once(pusat: httpx.AsyncClient) -> None:
 
 
 async def test_eight_publishers_of_eight_texts_make_eight_versions(pusat: httpx.AsyncClient) -> None:
+    """Who is told that others came first asks again, as the answer says."""
+
+    async def insist(draft: Any) -> int:
+        while (answer := await publish(pusat, draft)).status_code == 409:
+            assert answer.json()["code"] == "concurrent_change"
+        assert answer.status_code == 201
+        version: int = answer.json()["version"]
+        return version
+
     drafts = [changed(SHIPPED, {"/steps/0/duration/value": 100 + number}) for number in range(8)]
-    answers = await asyncio.gather(*(publish(pusat, draft) for draft in drafts))
-    made = sorted(answer.json()["version"] for answer in answers if answer.status_code == 201)
-    assert made == list(range(2, 2 + len(made)))
-    assert {answer.status_code for answer in answers} <= {201, 409}
+    assert sorted(await asyncio.gather(*map(insist, drafts))) == list(range(2, 10))
+
+
+async def test_the_log_tells_who_published_which_text(office: Office, pusat: httpx.AsyncClient) -> None:
+    assert (await publish(pusat, REVISED)).status_code == 201
+    assert (await publish(pusat, REVISED)).status_code == 200
+    await settled(office.database)
+    feed = (await pusat.get("/v1/events", params={"limit": 200})).json()["items"]
+    seeded, published = [event for event in feed if event["type"] == "procedure.published"]
+    assert (seeded["actor"], seeded["data"]["version"]) == (None, 1)
+    assert (published["stream"], published["office"], published["instance_id"]) == ("office:ID", "ID", None)
+    assert published["data"] == {"key": KEY, "version": 2, "sha256": definition_hash(parse(REVISED))}
+    assert published["actor"] == {
+        "account_id": str(office.accounts["pusat"]),
+        "name": "Admin Pusat",
+        "role": "admin",
+        "office": "ID",
+        "capacity": "definitive",
+        "label": "admin",
+    }
 
 
 async def test_if_match_publishes_only_over_the_version_that_was_read(pusat: httpx.AsyncClient) -> None:
