@@ -46,10 +46,11 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that an answer about an instance is made of."""
+    """All that an answer about an instance is made of. `key_is_over`: what was kept under the act's Idempotency-Key has outlived its day."""
 
     situation: Situation
     calendar: Calendar
+    key_is_over: bool = False
 
     @property
     def instance(self) -> Instance:
@@ -69,13 +70,13 @@ async def loaded(act: Act, instance_id: UUID, *, usernames: Sequence[str] = ()) 
     unresolved = await store.load(act.connection, instance_id, retry=act.retry, usernames=usernames)
     if unresolved is None or not act.actor.sees(unresolved.office.code):
         raise NotVisible
-    if act.retry is not None and unresolved.retried is not None:
+    if act.retry is not None and unresolved.retried is not None and not unresolved.retried.is_over(act.now):
         raise AlreadyAnswered(unresolved.retried.for_retry(act.retry))
     act.expected.check(unresolved.facts.version)
     procedure = await act.shelf.procedures.get(act.connection, unresolved.facts.procedure_key, unresolved.facts.procedure_version)
     calendar = await act.shelf.calendars.get(act.connection, unresolved.office.code, unresolved.office.calendar_version)
     found = unresolved.with_procedure(procedure)
-    return View(Situation(found.instance, act.actor, found.people, act.now), calendar)
+    return View(Situation(found.instance, act.actor, found.people, act.now), calendar, key_is_over=unresolved.retried is not None)
 
 
 @contextmanager
@@ -107,6 +108,6 @@ async def finish(
     after, events = store.advanced(situation.instance, done.instance, events=done.events, actor=done.actor.as_data(), now=act.now)
     stored, words = answer(View(replace(situation, instance=after), before.calendar))
     if not dry_run:
-        beside = [*words, events, *key_change(act.retry, stored, act.now)]
+        beside = [*words, events, *key_change(act.retry, stored, act.now, instead=before.key_is_over)]
         await store.save(act.connection, situation.instance, after, beside=beside)
     return stored

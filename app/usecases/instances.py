@@ -36,7 +36,7 @@ async def start_instance(act: Act, new: NewInstance, show: Callable[[View], Stor
     """Start a procedure at an office for a period. Raises NotVisible, Invalid, Refused, AlreadyAnswered, Collision."""
     facts = await load_start(act.connection, procedure=new.procedure, office=new.office, period=new.period.key, retry=act.retry)
     office, version = _known(act.actor, facts, new)
-    if act.retry is not None and facts.retried is not None:
+    if act.retry is not None and facts.retried is not None and not facts.retried.is_over(act.now):
         raise AlreadyAnswered(facts.retried.for_retry(act.retry))
     procedure = await act.shelf.procedures.get(act.connection, new.procedure, version)
     request = StartRequest(
@@ -57,7 +57,8 @@ async def start_instance(act: Act, new: NewInstance, show: Callable[[View], Stor
     actor = situation.as_role(starting_role(request, act.actor))
     after, events = store.advanced(None, course.instance, events=course.events, actor=actor.as_data(), now=act.now)
     answer = show(View(Situation(after, act.actor, facts.people, act.now), calendar))
-    await store.save(act.connection, None, after, beside=[events, *key_change(act.retry, answer, act.now)])
+    kept = key_change(act.retry, answer, act.now, instead=facts.retried is not None)
+    await store.save(act.connection, None, after, beside=[events, *kept])
     return answer
 
 

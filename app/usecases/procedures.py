@@ -71,7 +71,7 @@ def publishable(actor: Actor, draft: object) -> Procedure:
 
 async def publish_procedure(act: Act, procedure: Procedure, show: Callable[[ProcedureView, Published], StoredAnswer]) -> StoredAnswer:
     """Publish for a caller, once per Idempotency-Key. Raises KeyReused, AlreadyAnswered, Stale, Collision."""
-    kept = await kept_answer(act.connection, act.retry)
+    kept = await kept_answer(act.connection, act.retry, act.now)
     if kept is not None:
         raise AlreadyAnswered(kept)
     actor = act.actor.snapshot("admin", ROOT.code, "admin").as_data()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,14 @@ async def test_the_same_key_publishes_once(pusat: httpx.AsyncClient) -> None:
     assert sum("idempotency-replayed" in answer.headers for answer in answers) == 7
     other = await publish(pusat, OTHER, Idempotency_Key="terbit")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_a_key_of_yesterday_publishes_another_text(office: Office, pusat: httpx.AsyncClient) -> None:
+    assert (await publish(pusat, REVISED, Idempotency_Key="terbit")).status_code == 201
+    await office.at(office.clock.now + timedelta(hours=24, seconds=1))
+    pusat = await office.as_("pusat")
+    answers = [await publish(pusat, OTHER, Idempotency_Key="terbit") for _ in range(2)]
+    assert [(answer.status_code, "idempotency-replayed" in answer.headers) for answer in answers] == [(201, False), (201, True)]
 
 
 async def test_eight_publishers_of_eight_texts_make_eight_versions(pusat: httpx.AsyncClient) -> None:

@@ -1,11 +1,11 @@
 """Sent twice, or decided on an older state: Idempotency-Key and If-Match on every act on an instance."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.calendars import at
 from tests.support.office import KEY, SAMBOJA, TEAM, Office, Run
 from tests.support.replies import made, refused
 from tests.support.shared_office import fresh, nothing_saved
@@ -134,12 +134,32 @@ async def test_a_mark_sent_twice_is_put_once(office: Office) -> None:
     assert refused(await client.post(path, json={"kind": "hierarchical"})) == (409, ["already_marked"])
 
 
-async def test_a_key_is_forgotten_after_a_day_by_the_sweep_alone(own_office: Office) -> None:
-    """Until the worker has swept, a repetition is still recognised."""
-    run = await Run.start(own_office)
-    first = await run.act("camat", "suspend", reason=REASON, headers=key("j"))
-    await own_office.at(at("2027-01-06 09:00"))
-    assert same(first, await run.act("camat", "suspend", reason=REASON, headers=key("j")))
+async def test_a_key_is_forgotten_after_a_day_also_where_nobody_sweeps(each_office: Office) -> None:
+    run = await Run.start(each_office)
+    path, body = f"/v1/instances/{run.id}/comments", {"body": "Halo."}
+    first = await (await each_office.as_("tim3")).post(path, json=body, headers=key("j"))
+    await each_office.at(each_office.clock.now + timedelta(hours=24))
+    assert same(first, await (await each_office.as_("tim3")).post(path, json=body, headers=key("j")))
+    await each_office.at(each_office.clock.now + timedelta(seconds=1))
+    client = await each_office.as_("tim3")
+    second = await client.post(path, json=body, headers=key("j"))
+    assert made(second)["id"] != first.json()["id"]
+    assert same(second, await client.post(path, json=body, headers=key("j")))
+    assert refused(await client.post(path, json={"body": "Lain."}, headers=key("j"))) == (422, ["idempotency_key_reused"])
+    assert len(made(await client.get(path), 200)["items"]) == 2
+
+
+async def test_a_key_of_yesterday_may_start_and_upload_something_else(each_office: Office) -> None:
+    run = await Run.start(each_office)
+    body = {"procedure": KEY, "office": SAMBOJA, "period": {"year": 2090, "quarter": 1}}
+    made(await (await each_office.as_("camat")).post("/v1/instances", json=body, headers=key("m")))
+    await each_office.at(each_office.clock.now + timedelta(hours=25))
+    client = await each_office.as_("camat")
+    other = await client.post("/v1/instances", json=body | {"period": {"year": 2090, "quarter": 2}}, headers=key("m"))
+    made(other)
+    assert same(other, await client.post("/v1/instances", json=body | {"period": {"year": 2090, "quarter": 2}}, headers=key("m")))
+    await each_office.at(each_office.clock.now + timedelta(hours=25))
+    made(await run.upload("camat", "draf_tim", headers=key("m")))
 
 
 # ── If-Match ────────────────────────────────────────────────────────────────────────────────────────────────────────
