@@ -107,8 +107,8 @@ class ActionShown(AnswerModel):
     to_steps: list[int]
 
 
-class InstanceSummary(AnswerModel):
-    """Satu baris daftar pelaksanaan. `due_at` is that of the active step."""
+class InstanceHead(AnswerModel):
+    """What a row of the list and the instance itself have in common."""
 
     id: UUID
     procedure: ProcedureRef
@@ -121,6 +121,11 @@ class InstanceSummary(AnswerModel):
     started_at: datetime
     completed_at: datetime | None
     planned_end_at: datetime
+
+
+class InstanceSummary(InstanceHead):
+    """Satu baris daftar pelaksanaan. `due_at` is that of the active step."""
+
     due_at: datetime | None
     deadline_state: DeadlineState | None
 
@@ -129,20 +134,9 @@ class InstanceList(Listing[InstanceSummary]):
     """Daftar pelaksanaan."""
 
 
-class InstanceShown(AnswerModel):
+class InstanceShown(InstanceHead):
     """Satu pelaksanaan prosedur, sebagaimana Anda boleh melihat dan menindaknya. An instance as its caller sees it."""
 
-    id: UUID
-    procedure: ProcedureRef
-    office: OfficeRef
-    period: PeriodShown
-    title: str
-    state: InstanceState
-    current_step: int | None
-    version: int
-    started_at: datetime
-    completed_at: datetime | None
-    planned_end_at: datetime
     forecast_end_at: datetime | None
     waiting_for: list[WaitingForShown]
     steps: list[StepShown]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.deadlines import deadline_state
+from app.domain.deadlines import StepDeadlineState, deadline_state
 from app.domain.instances import Period
 from app.domain.procedures import Procedure
 from app.store.listings import About, DeadlineLine, InstanceLine, TaskLine
@@ -35,7 +35,7 @@ async def titles_of(connection: AsyncConnection, shelf: Shelf, lines: Sequence[L
 def show_summary(line: InstanceLine, procedures: Procedures, now: datetime) -> InstanceSummary:
     about, zone = line.about, ZoneInfo(line.about.time_zone)
     reference = _instance(about, procedures)
-    standing = deadline_state(state="active", due_at=line.due_at, due_soon_at=line.due_soon_at, completed_at=None, paused_at=line.paused_at, now=now)
+    standing = _active(line.due_at, line.due_soon_at, line.paused_at, now=now)
     return InstanceSummary(
         id=about.instance_id,
         procedure=reference.procedure,
@@ -55,7 +55,7 @@ def show_summary(line: InstanceLine, procedures: Procedures, now: datetime) -> I
 
 def show_task(line: TaskLine, procedures: Procedures, now: datetime, *, caller: UUID) -> TaskShown:
     zone = ZoneInfo(line.about.time_zone)
-    standing = deadline_state(state="active", due_at=line.due_at, due_soon_at=line.due_soon_at, completed_at=None, paused_at=None, now=now)
+    standing = _active(line.due_at, line.due_soon_at, None, now=now)
     is_claimed = line.is_claimed(local(now, zone).date())
     return TaskShown(
         kind=line.kind,
@@ -77,7 +77,7 @@ def show_task(line: TaskLine, procedures: Procedures, now: datetime, *, caller: 
 
 def show_deadline(line: DeadlineLine, procedures: Procedures, now: datetime) -> DeadlineShown:
     zone, step = ZoneInfo(line.about.time_zone), _procedure(line.about, procedures).step(line.step)
-    standing = deadline_state(state="active", due_at=line.due_at, due_soon_at=line.due_soon_at, completed_at=None, paused_at=line.paused_at, now=now)
+    standing = _active(line.due_at, line.due_soon_at, line.paused_at, now=now)
     return DeadlineShown(
         instance=_instance(line.about, procedures),
         step=line.step,
@@ -128,6 +128,11 @@ def _round(view: View, number: int, round_number: int) -> StepDeadline:
         deadline_state=standing,
         late_reasons=late,
     )
+
+
+def _active(due_at: datetime | None, due_soon_at: datetime | None, paused_at: datetime | None, *, now: datetime) -> StepDeadlineState | None:
+    """How an active step stands."""
+    return deadline_state(state="active", due_at=due_at, due_soon_at=due_soon_at, completed_at=None, paused_at=paused_at, now=now)
 
 
 def _procedure(about: About, procedures: Procedures) -> Procedure:
