@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, exists, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
@@ -88,16 +88,25 @@ async def append_office_events(
     connection: AsyncConnection, office_code: str, now: datetime, *, actor: Row | None, events: Sequence[NewEvent]
 ) -> None:
     """Append to the office's own stream, guarded by its head. Raises Collision when another act got there first."""
+    stream = office_stream(office_code)
     columns = (OFFICE.c.event_sequence, OFFICE.c.event_hash, OFFICE.c.event_at)
     found = (await connection.execute(select(*columns).where(OFFICE.c.code == office_code))).one()
     head = Head(*found)
-    rows = chain(events, head, stream=office_stream(office_code), office=office_code, instance_id=None, actor=actor, now=now)
+    rows = chain(events, head, stream=stream, office=office_code, instance_id=None, actor=actor, now=now)
     after = new_head(rows, head)
     moved = await connection.execute(
         update(OFFICE)
-        .where(OFFICE.c.code == office_code, OFFICE.c.event_sequence == head.sequence)
+        .where(OFFICE.c.code == office_code, OFFICE.c.event_sequence == head.sequence, *_in_reading_order(connection, stream, head))
         .values(event_sequence=after.sequence, event_hash=after.hash, event_at=after.at)
     )
     if moved.rowcount != 1:
-        raise Collision(office_stream(office_code))
+        raise Collision(stream)
     await connection.execute(insert(EVENT), rows)
+
+
+def _in_reading_order(connection: AsyncConnection, stream: str, head: Head) -> list[ColumnElement[bool]]:
+    """The feed is read by transaction id: one that wrote elsewhere before this stream's head was written came too early to follow it."""
+    if connection.dialect.name != "postgresql":
+        return []
+    younger: ColumnElement[bool] = literal_column("event.xid > pg_current_xact_id()")
+    return [~exists().where(EVENT.c.stream == stream, EVENT.c.sequence == head.sequence, younger)]

@@ -7,11 +7,13 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.events import NewEvent
 from app.store.events import append_office_events
+from app.web.session import act
 from tests.support.evidence import faults
-from tests.support.office import SAMBOJA, Office, Run
+from tests.support.office import MUARA_JAWA, SAMBOJA, Office, Run
 from tests.support.prepared import prepared
 
 WRITERS = 12
@@ -126,5 +128,26 @@ async def test_a_transaction_that_stays_open_holds_the_feed_back_and_nothing_is_
         assert await follower.pull() == 0
 
     expected = await stored(office)
+    await follower.catch_up(len(expected))
+    seen_once_and_in_order(follower, expected)
+
+
+async def test_a_transaction_that_began_elsewhere_does_not_append_before_a_younger_one(office: Office) -> None:
+    """It has its place in the feed since its first write; a stream that went on meanwhile would come out of order. Tried anew, it fits."""
+    both = [NewEvent("calendar.changed", {"reason": "both"})]
+    tries = 0
+
+    async def at_two_offices(connection: AsyncConnection) -> None:
+        nonlocal tries
+        tries += 1
+        await append_office_events(connection, MUARA_JAWA, office.clock(), actor=None, events=both)
+        if tries == 1:
+            async with office.database.write() as other:
+                await append_office_events(other, SAMBOJA, office.clock(), actor=None, events=[NewEvent("calendar.changed", {"reason": "younger"})])
+        await append_office_events(connection, SAMBOJA, office.clock(), actor=None, events=both)
+
+    await act(office.database, at_two_offices)
+    assert tries == 2
+    follower, expected = Follower(await office.as_("auditor"), 100), await stored(office)
     await follower.catch_up(len(expected))
     seen_once_and_in_order(follower, expected)
