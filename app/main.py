@@ -1,12 +1,15 @@
 """The wiring of the server: settings in, application out."""
 
+import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -28,6 +31,7 @@ from app.web.application import Lifespan, build_application
 from app.web.health import Ready, database_answers
 from app.web.session import Clock
 from app.web.visibility import VISIBILITY
+from app.worker import keep_sweeping
 
 ROUTERS = (sessions.router, procedures.router, instances.router, tasks.router, documents.router, deadlines.router, events.router)
 
@@ -54,7 +58,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
             "shelf": Shelf(ProcedureCache(), CalendarCache()),
             "session_terms": session_terms(settings),
         },
-        lifespan=_closing(database),
+        lifespan=_lifespan(database, partial(keep_sweeping, database, blobs, clock) if settings.is_sqlite else None),
     )
 
 
@@ -87,10 +91,16 @@ def _writable(blobs: DiskBlobs) -> Ready:
     return check
 
 
-def _closing(database: Database) -> Lifespan:
+def _lifespan(database: Database, sweeping: Callable[[], Coroutine[Any, Any, None]] | None) -> Lifespan:
+    """`sweeping` goes on while the server does."""
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        task = None if sweeping is None else asyncio.create_task(sweeping())
         yield
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
         await database.close()
 
     return lifespan

@@ -1,4 +1,7 @@
-"""The worker: what no request should wait for. It sweeps what has expired; any number may run, each round is idempotent."""
+"""The worker: what no request should wait for. It sweeps what has expired; any number may run, each round is idempotent.
+
+On SQLite the server is the one process there is, and sweeps by itself.
+"""
 
 import asyncio
 import signal
@@ -46,18 +49,32 @@ async def round_of(database: Database, blobs: DiskBlobs, now: datetime) -> None:
     log.info("swept", **asdict(swept))
 
 
+async def _try_round(database: Database, blobs: DiskBlobs, now: datetime) -> bool:
+    """Whether it went well. A round that fails is logged and tried again: the database may be away for a while."""
+    try:
+        await round_of(database, blobs, now)
+    except Exception:
+        log.exception("sweep failed")
+        return False
+    return True
+
+
+async def keep_sweeping(database: Database, blobs: DiskBlobs, clock: Clock) -> None:
+    """Until it is cancelled."""
+    while True:
+        await _try_round(database, blobs, clock())
+        await asyncio.sleep(SWEEP_EVERY.total_seconds())
+
+
 async def run(database: Database, blobs: DiskBlobs, clock: Clock, *, data_dir: Path) -> None:
-    """Sweep now and then until SIGTERM or SIGINT. A round that fails is logged and tried again: the database may be away for a while."""
+    """Sweep now and then until SIGTERM or SIGINT; a round that has begun is finished."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     while not stop.is_set():
-        try:
-            await round_of(database, blobs, clock())
+        if await _try_round(database, blobs, clock()):
             await to_thread.run_sync(_touch, data_dir / SIGN_OF_LIFE)
-        except Exception:
-            log.exception("sweep failed")
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SWEEP_EVERY.total_seconds())
 

@@ -1,17 +1,24 @@
 """The worker's rounds: what has expired is swept, what has not is left alone."""
 
+import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.main import create_app
 from app.outside.blobs import DiskBlobs
+from app.outside.tokens import generate_key_pem
+from app.settings import Settings
 from app.store.database import Database
 from app.store.tables import IdempotencyKeyRow, SessionRow, table
-from app.worker import Swept, sweep
+from app.worker import Swept, keep_sweeping, sweep
 from tests.support.people import enrol, seed
 
 NOW = datetime(2027, 1, 4, 0, 0, tzinfo=UTC)
@@ -47,3 +54,58 @@ async def test_a_round_forgets_what_has_expired_and_nothing_else(database: Datab
     assert [file.name for file in (tmp_path / "documents" / "incoming").iterdir()] == ["under-way"]
     async with database.read() as connection:
         assert (await connection.execute(select(func.count()).select_from(SESSIONS))).scalar_one() == 1
+
+
+async def test_on_sqlite_the_server_sweeps_by_itself_and_stops_when_it_does(sqlite_url: str, sqlite_database: Database, tmp_path: Path) -> None:
+    async with sqlite_database.write() as connection:
+        await _keep(connection, "old", timedelta(days=2))
+    before = asyncio.all_tasks()
+    async with serving(sqlite_url, tmp_path):
+        (task,) = asyncio.all_tasks() - before
+        async with asyncio.timeout(20):
+            while await _kept(sqlite_database):
+                pass
+        assert not task.done()
+    assert task.cancelled()
+
+
+async def test_on_postgresql_the_server_leaves_sweeping_to_the_worker(postgres_url: str, tmp_path: Path) -> None:
+    before = asyncio.all_tasks()
+    async with serving(postgres_url, tmp_path):
+        assert asyncio.all_tasks() == before
+
+
+class Away(Database):
+    """Cannot be reached, and counts how often it was tried."""
+
+    def __init__(self) -> None:
+        self.tried: asyncio.Queue[None] = asyncio.Queue()
+
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        self.tried.put_nowait(None)
+        raise OSError("no database")
+
+
+async def test_a_round_that_fails_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.worker.SWEEP_EVERY", timedelta(0))
+    database = Away()
+    task = asyncio.create_task(keep_sweeping(database, DiskBlobs(tmp_path / "documents"), lambda: NOW))
+    for _ in range(3):
+        await asyncio.wait_for(database.tried.get(), 20)
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+
+
+@asynccontextmanager
+async def serving(url: str, directory: Path) -> AsyncIterator[None]:
+    """The server as it runs between start and shutdown."""
+    settings = {"ALUR_DATA_DIR": str(directory), "ALUR_DATABASE_URL": url, "ALUR_SIGNING_KEY": generate_key_pem()}
+    app = create_app(Settings.load(settings), clock=lambda: NOW)
+    async with app.router.lifespan_context(app):
+        yield
+
+
+async def _kept(database: Database) -> int:
+    async with database.read() as connection:
+        return (await connection.execute(select(func.count()).select_from(KEYS))).scalar_one()
