@@ -118,8 +118,7 @@ def run() -> None:
 
 
 def _greeting(settings: Settings) -> list[str]:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    lines = [f"Alur: http://{host}:{settings.port}   OpenAPI: /openapi.json"]
+    lines = [f"Alur: {settings.address}   OpenAPI: /openapi.json"]
     if settings.demo:
         accounts = ", ".join(person.username for person in PEOPLE)
         lines += [f"Akun demo · Demo accounts: {accounts}", f"Kata sandi · Password: {settings.demo_password}"]

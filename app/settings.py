@@ -16,7 +16,10 @@ class SettingsRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`data_dir` holds what has no better place: the SQLite file and the documents. `signing_key` is PEM text, None in demo mode until made."""
+    """`data_dir` holds what has no better place: the SQLite file and the documents. `signing_key` is PEM text, None in demo mode until made.
+
+    `issuer` is the public address: tokens name it, and discovery sends those who verify them there.
+    """
 
     data_dir: Path
     database_url: str
@@ -38,22 +41,28 @@ class Settings:
         """Raises SettingsRefused."""
         read = _Reader(environment)
         data_dir = Path(read.text("DATA_DIR", "./var")).absolute()
+        host, port = read.text("HOST", "127.0.0.1"), read.number("PORT", 8000, least=0, most=65535)
         return cls(
             data_dir=data_dir,
             database_url=read.text("DATABASE_URL", f"sqlite:///{data_dir}/alur.db"),
             storage_url=read.text("STORAGE_URL", f"{data_dir.as_uri()}/documents"),
-            host=read.text("HOST", "127.0.0.1"),
-            port=read.number("PORT", 8000, least=0, most=65535),
+            host=host,
+            port=port,
             demo=read.flag("DEMO"),
             demo_password=read.text("DEMO_PASSWORD", "") or None,
             signing_key=read.secret("SIGNING_KEY"),
             previous_keys=tuple(part for part in read.text("PREVIOUS_KEY_FILES", "").split(":") if part),
-            issuer=read.text("ISSUER", "https://alur.invalid"),
+            issuer=read.text("ISSUER", _address(host, port)),
             audience=read.text("AUDIENCE", "alur"),
             max_upload_bytes=read.number("MAX_UPLOAD_BYTES", 25 * MEBIBYTE, least=1, most=2**40),
             access_lifetime=timedelta(seconds=read.number("ACCESS_SECONDS", 600, least=1, most=600)),
             session_lifetime=timedelta(hours=read.number("SESSION_HOURS", 12, least=1, most=24 * 30)),
         )
+
+    @property
+    def address(self) -> str:
+        """Where this process listens; clients may reach it by another one (`issuer`)."""
+        return _address(self.host, self.port)
 
     @property
     def is_sqlite(self) -> bool:
@@ -63,6 +72,10 @@ class Settings:
         """Demo accounts share one password and have no second factor: they are for this machine only."""
         if self.demo and not _is_loopback(self.host):
             raise SettingsRefused(f"ALUR_DEMO=1 serves only on this machine; ALUR_HOST is {self.host}. Use 127.0.0.1, or unset ALUR_DEMO.")
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{port}"
 
 
 def _is_loopback(host: str) -> bool:

@@ -48,3 +48,16 @@ def test_a_value_that_cannot_work_is_refused_by_name(variable: str, value: str) 
 def test_a_key_comes_from_its_file_before_the_variable(tmp_path: Path) -> None:
     (tmp_path / "key.pem").write_text("from the file")
     assert Settings.load({"ALUR_SIGNING_KEY_FILE": str(tmp_path / "key.pem"), "ALUR_SIGNING_KEY": "other"}).signing_key == "from the file"
+
+
+@pytest.mark.parametrize(
+    ("given", "issuer"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"ALUR_HOST": "::1", "ALUR_PORT": "8123"}, "http://[::1]:8123"),
+        ({"ALUR_HOST": "[::1]"}, "http://[::1]:8000"),
+        ({"ALUR_HOST": "0.0.0.0", "ALUR_ISSUER": "https://alur.example"}, "https://alur.example"),
+    ],
+)
+def test_tokens_name_the_public_address_or_else_the_one_that_is_served(given: dict[str, str], issuer: str) -> None:
+    assert Settings.load(given).issuer == issuer

@@ -3,7 +3,7 @@
 These ignore Idempotency-Key: a replayed answer would hand out secrets a second time.
 """
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -94,8 +94,7 @@ async def get_key_set(terms: Terms) -> Response:
 
 
 @router.get("/.well-known/openid-configuration", response_model=Discovery, summary="Penerbit token · The issuer of tokens")
-async def get_open_id_configuration(request: Request, terms: Terms) -> Response:
+async def get_open_id_configuration(terms: Terms) -> Response:
     """Siapa penerbit token dan di mana kunci publiknya. Who issues our tokens, and where the public keys are."""
-    jwks_uri = str(request.url_for("get_key_set"))
-    found = Discovery.of(terms.tokens.issuer, jwks_uri, terms.tokens.jwks())
+    found = Discovery.of(terms.tokens.issuer, terms.tokens.jwks())
     return answer(found, headers={"Cache-Control": "public, max-age=300"})

@@ -178,5 +178,13 @@ async def test_a_retry_with_the_same_key_is_not_answered_with_old_secrets(client
 async def test_a_gateway_finds_the_keys_through_discovery(client: httpx.AsyncClient, terms: SessionTerms) -> None:
     found = (await client.get("/.well-known/openid-configuration")).json()
     assert found["issuer"] == terms.tokens.issuer
+    assert found["jwks_uri"] == "https://alur.example/.well-known/jwks.json"
     assert found["id_token_signing_alg_values_supported"] == ["ES256"]
     assert (await client.get(found["jwks_uri"])).json() == terms.tokens.jwks()
+
+
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded"])
+async def test_no_header_decides_whose_keys_are_believed(client: httpx.AsyncClient, header: str) -> None:
+    honest = await client.get("/.well-known/openid-configuration")
+    sent = "host=evil.example" if header == "Forwarded" else "evil.example"
+    assert (await client.get("/.well-known/openid-configuration", headers={header: sent})).json() == honest.json()

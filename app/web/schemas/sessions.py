@@ -130,10 +130,11 @@ class Discovery(AnswerModel):
     claims_supported: list[str]
 
     @classmethod
-    def of(cls, issuer: str, jwks_uri: str, jwks: dict[str, list[dict[str, Any]]]) -> Self:
+    def of(cls, issuer: str, jwks: dict[str, list[dict[str, Any]]]) -> Self:
+        """Nothing here comes from the request: whoever could choose the Host header would choose whose keys are believed."""
         return cls(
             issuer=issuer,
-            jwks_uri=jwks_uri,
+            jwks_uri=f"{issuer.rstrip('/')}/.well-known/jwks.json",
             id_token_signing_alg_values_supported=sorted({key["alg"] for key in jwks["keys"]}),
             subject_types_supported=["public"],
             response_types_supported=[],
