@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli import people, procedures, serving
-from app.cli.edge import reading, settings, wall_clock, with_database
+from app.cli.edge import settings, wall_clock, with_database
 from app.outside.logs import configure_logs
 from app.settings import SettingsRefused
 from app.store.database import Database
@@ -76,8 +76,8 @@ def _same(path: Path, content: str) -> bool:
 
 @audit_app.command("verify")
 def audit_verify() -> None:
-    """Hitung ulang seluruh rantai hash. Exit 1 and the places when anything is not as written."""
-    verdict = asyncio.run(reading(lambda connection: verify(connection, None)))
+    """Hitung ulang seluruh rantai hash, dan cocokkan isi tabel dengannya. Exit 1 and the places when anything is not as written."""
+    verdict = asyncio.run(with_database(lambda database: verify(database, None)))
     typer.echo(f"instances {verdict.instances}, events {verdict.events}: {'intact' if verdict.intact else 'BROKEN'}")
     for broken in verdict.broken:
         typer.echo(f"{broken.stream} at {broken.sequence}: {broken.code}")

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.domain.instances import Snapshot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class TransitionRecord:
     """A transition taken. `sequence` is the version of the instance that it made; `id` is None in a dry run."""
 
@@ -24,7 +24,7 @@ class TransitionRecord:
     comment: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class CommentRecord:
     id: UUID
     sequence: int

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.domain.calendars import Calendar
 from app.domain.deadlines import plan
-from app.domain.events import NewEvent
+from app.domain.events import NewEvent, text_hash
 from app.domain.instances import Instance, Office, Period, role_labels
 from app.domain.people import Actor
 from app.domain.procedures import Procedure
@@ -55,6 +55,7 @@ def start(request: StartRequest, actor: Actor, *, instance_id: UUID, calendar: C
         "procedure": request.procedure.key,
         "procedure_version": request.procedure_version,
         "period": request.period.key,
+        "title_sha256": text_hash(request.title),
         "planned_end_at": instance.planned_end_at.isoformat(),
     }
     course = Course(instance, calendar, now).then_event(NewEvent("instance.started", data))

@@ -1,26 +1,33 @@
 """The one log over HTTP: the pull feed, an instance's timeline, and the proof that both are as written."""
 
+from collections.abc import Coroutine
 from typing import Annotated
 from uuid import UUID
 
+from anyio import CapacityLimiter, WouldBlock
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from app.domain.people import Actor
-from app.domain.problems import Refused
+from app.domain.problems import Refused, TooManyRequests
 from app.domain.refusals import Refusal
 from app.store import feed
-from app.usecases.audit import verify
-from app.web.acting import READERS, Asks
+from app.usecases.audit import Verdict, verify
+from app.usecases.views import view_instance
+from app.web.acting import READERS, Asks, Shelved
+from app.web.actor import CurrentActor
 from app.web.answers import answer
 from app.web.openapi import problems, requires
 from app.web.paging import MAX_LIMIT, Paging, read_cursor, write_cursor
 from app.web.schemas.events import AuditVerdict, BreakShown, EventFeed, EventList, EventShown, FeedPage
+from app.web.session import Db, Now
 
 router = APIRouter(tags=["events"])
 
 _FEED = "/v1/events"
 AUDITORS = ("auditor", "admin")
+RETRY_AFTER_SECONDS = 10
+_one_at_a_time = CapacityLimiter(1)
 
 
 @router.get(_FEED, response_model=EventFeed, responses=problems(404), openapi_extra=READERS, summary="Semua kejadian · All events")
@@ -61,24 +68,46 @@ async def list_instance_events(instance_id: UUID, asks: Asks, paging: Paging) ->
 @router.get(
     "/v1/audit/verify",
     response_model=AuditVerdict,
-    responses=problems(403, 404),
+    responses=problems(403, 404, 429),
     openapi_extra=requires(*AUDITORS),
     tags=["audit"],
     summary="Periksa keutuhan catatan · Verify the log",
 )
 async def verify_audit(
-    asks: Asks, instance: Annotated[UUID | None, Query(description="Hanya pelaksanaan ini. This instance only.")] = None
+    actor: CurrentActor,
+    database: Db,
+    shelf: Shelved,
+    now: Now,
+    instance: Annotated[UUID | None, Query(description="Hanya pelaksanaan ini. This instance only.")] = None,
 ) -> Response:
-    """Hitung ulang setiap hash di kantor Anda sendiri. Recomputes every hash; names the first break of each stream."""
-    offices = _audited(asks.actor)
+    """Hitung ulang setiap hash di kantor Anda sendiri, dan cocokkan kata serta dokumen yang tersimpan dengan catatannya.
+
+    Recomputes every hash and holds the words and documents kept against them; names the first break of each stream. One verification
+    at a time: 429 while another runs.
+    """
+    offices = _audited(actor)
     if instance is not None:
-        office = (await asks.instance(instance)).instance.office.code
-        offices = [code for code in offices if code == office]
+        async with database.read() as connection:
+            view = await view_instance(connection, shelf, actor, now=now, instance_id=instance)
+        offices = [code for code in offices if code == view.instance.office.code]
     if not offices:
         raise Refused([Refusal("permission_missing", {"permission": " / ".join(AUDITORS)})])
-    verdict = await verify(asks.connection, offices, instance_id=instance)
+    verdict = await _alone(verify(database, offices, instance_id=instance))
     broken = [BreakShown(stream=b.stream, sequence=b.sequence, code=b.code) for b in verdict.broken]
     return answer(AuditVerdict(intact=verdict.intact, instances=verdict.instances, events=verdict.events, broken=broken))
+
+
+async def _alone(verification: Coroutine[None, None, Verdict]) -> Verdict:
+    """Raises TooManyRequests while this process verifies already."""
+    try:
+        _one_at_a_time.acquire_nowait()
+    except WouldBlock:
+        verification.close()
+        raise TooManyRequests(RETRY_AFTER_SECONDS) from None
+    try:
+        return await verification
+    finally:
+        _one_at_a_time.release()
 
 
 def _audited(actor: Actor) -> list[str]:

@@ -1,7 +1,7 @@
 """Many instances at once, for races and for speed: the domain takes each to a step in memory, and one guarded write stores it whole.
 
 Over HTTP sixty instances at step 7 are 1300 requests; this way they are sixty statements that leave the same state and the same log.
-Only the transitions (the words that people write) are not kept, and the documents have no bytes.
+Only the documents have no bytes.
 """
 
 import hashlib
@@ -20,6 +20,7 @@ from app.domain.documents import MarkRequest, StoredFile, Upload, mark_refusals,
 from app.domain.events import NewEvent
 from app.domain.instances import Instance, MarkName, Period, Person
 from app.domain.people import Actor, ActorSnapshot
+from app.domain.records import TransitionRecord
 from app.domain.starting import StartRequest, start
 from app.domain.transitions import Attempt, Situation, TeamRequest, TransitionRequest, refusals, take
 from app.store import instances as store
@@ -27,6 +28,7 @@ from app.store import people
 from app.store.calendars import load_calendar
 from app.store.guarded import Change
 from app.store.procedures import latest
+from app.store.records import transition_change
 from app.store.starting import office_of
 from tests.support.office import COURSE, KEY, SAMBOJA, TEAM, Office, Run
 
@@ -46,7 +48,7 @@ async def prepared(office: Office, count: int, *, step: int, without: Sequence[s
         for way in ways:
             for username in signed:
                 way.complete(username, step)
-            await store.save(connection, None, way.instance, beside=[Change("insert", store.EVENT, way.events)])
+            await store.save(connection, None, way.instance, beside=[Change("insert", store.EVENT, way.events), *way.transitions])
     return [Run(office, {"id": str(way.instance.id)}) for way in ways]
 
 
@@ -109,6 +111,7 @@ class Way:
     def __init__(self, desk: Desk, period: Period) -> None:
         self.desk = desk
         self.events: list[dict[str, Any]] = []
+        self.transitions: list[Change] = []
         request = replace(desk.request, period=period)
         course = start(request, desk.actors["camat"], instance_id=uuid7(), calendar=desk.calendar, now=desk.now)
         self.instance = course.instance
@@ -130,6 +133,22 @@ class Way:
         assert refusals(attempt) == ()
         taken = take(attempt, self.desk.calendar)
         self._advance(self.instance, taken.instance, taken.events, actor=taken.actor)
+        self.transitions.append(transition_change(self.instance.id, self._record(step, taken.actor)))
+
+    def _record(self, step: int, actor: ActorSnapshot) -> TransitionRecord:
+        return TransitionRecord(
+            id=uuid7(),
+            sequence=self.instance.version,
+            action="complete",
+            step=step,
+            to_step=None,
+            decision=None,
+            actor=actor.as_data(),
+            at=self.desk.now,
+            reason=None,
+            late_reason=None,
+            comment=None,
+        )
 
     def upload(self, username: str, slot: str) -> None:
         digest = hashlib.sha256(slot.encode()).hexdigest()

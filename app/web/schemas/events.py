@@ -44,7 +44,11 @@ class EventFeed(AnswerModel):
 
 
 class BreakShown(AnswerModel):
-    """Tempat catatan tidak lagi seperti ditulis. Where the log is not as it was written."""
+    """Tempat catatan tidak lagi seperti ditulis. Where the log is not as it was written.
+
+    `sequence_gap`, `link_broken`, `hash_differs`: the chain breaks at this event. `end_differs`: the stream is shorter or longer than its
+    owner says. `owner_missing`: nobody has this stream. `words_differ`, `document_differs`: what is kept now is not what this event says.
+    """
 
     stream: str
     sequence: int
