@@ -1,7 +1,7 @@
 """What an administrator enters: offices, accounts, positions; and what is wrong with an entry."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -19,6 +19,9 @@ USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?", re.ASCII)
 
 MIN_PASSWORD, MAX_PASSWORD = 12, 1024
 """Length and nothing else (NIST SP 800-63B): rules about kinds of characters make passwords worse."""
+
+MAX_POSITIONS, MAX_CLAIMS_LENGTH = 60, 2600
+"""An access token names all that its bearer holds, and no token is longer than 8 KiB: what would not fit beside the longest name is not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Position:
     instrument_number: str | None = None
     instrument_date: date | None = None
 
+    @property
+    def claim(self) -> str:
+        return f"{self.office}:{self.role}"
+
 
 def office_mistakes(office: NewOffice) -> Iterator[FieldError]:
     if len(office.code) > 40 or not OFFICE_CODE.fullmatch(office.code):
@@ -92,6 +99,18 @@ def position_mistakes(position: Position) -> Iterator[FieldError]:
         yield FieldError("/role", "malformed", "Peran ditulis seperti tim_penyusun.", "A role is written like tim_penyusun.")
     if position.valid_to is not None and position.valid_to < position.valid_from:
         yield FieldError("/valid_to", "before_valid_from", "Berakhir sebelum dimulai.", "It ends before it begins.")
+
+
+def claims_mistakes(claims: Sequence[str]) -> Iterator[FieldError]:
+    """Of all that one account holds and will hold."""
+    written = sum(len(claim) + len('"",') for claim in claims)
+    if len(claims) > MAX_POSITIONS or written > MAX_CLAIMS_LENGTH:
+        yield FieldError(
+            "/username",
+            "too_many_positions",
+            f"Terlalu banyak jabatan dan izin untuk satu akun: paling banyak {MAX_POSITIONS}. Izin di kantor atasan berlaku juga di bawahnya.",
+            f"Too many positions and permissions for one account: at most {MAX_POSITIONS}. A permission at a higher office reaches those below it.",
+        )
 
 
 def _name_mistakes(name: str) -> Iterator[FieldError]:

@@ -35,8 +35,13 @@ class Assignment:
         return CAPACITY_PREFIX[self.capacity] + self.role.replace("_", " ").title()
 
     def valid_at(self, now: datetime) -> bool:
-        today = now.astimezone(ZoneInfo(self.time_zone)).date()
-        return self.valid_from <= today and (self.valid_to is None or today <= self.valid_to)
+        return self.valid_from <= self._day(now) and not self.is_over(now)
+
+    def is_over(self, now: datetime) -> bool:
+        return self.valid_to is not None and self.valid_to < self._day(now)
+
+    def _day(self, now: datetime) -> date:
+        return now.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 @dataclass(frozen=True, slots=True)

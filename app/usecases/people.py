@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from app.domain.accounts import NewAccount, NewOffice, Position, account_mistakes, office_mistakes, position_mistakes
+from app.domain.accounts import NewAccount, NewOffice, Position, account_mistakes, claims_mistakes, office_mistakes, position_mistakes
 from app.domain.events import NewEvent, text_hash
 from app.domain.problems import FieldError, Invalid
 from app.store import people as store
@@ -63,6 +63,8 @@ async def assign(connection: AsyncConnection, now: datetime, username: str, *, p
     account = await store.find_account(connection, username)
     if account is None:
         raise Invalid(FieldError("/username", "unknown_account", f"Tidak ada akun {username}.", f"There is no account {username}."))
+    held = [assignment.claim for assignment in await store.assignments_of(connection, account.id) if not assignment.is_over(now)]
+    _check(claims_mistakes([*held, position.claim]))
     assignment_id = uuid7()
     event = NewEvent("assignment.created", {"assignment_id": str(assignment_id), "account_id": str(account.id), **_recorded(position)})
     await append_office_events(connection, position.office, now, actor=actor, events=[event])

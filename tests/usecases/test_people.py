@@ -1,14 +1,14 @@
 """Offices, accounts and positions are entered with care and recorded in the office's stream."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import anyio
 import pytest
 from sqlalchemy import select
 
-from app.domain.accounts import NewAccount, NewOffice, Position
+from app.domain.accounts import MAX_POSITIONS, NewAccount, NewOffice, Position
 from app.domain.events import text_hash
 from app.domain.problems import Invalid
 from app.store import people
@@ -16,7 +16,8 @@ from app.store.database import Database
 from app.store.errors import Collision
 from app.store.events import EVENT, as_shown, event_hash
 from app.usecases.people import add_office, assign, create_account, seed_offices
-from tests.support.people import KUTAI, NOW, SAMBOJA, SINCE, enrol, seed
+from app.usecases.sessions import sign_in
+from tests.support.people import KUTAI, NOW, SAMBOJA, SINCE, enrol, seed, session_terms
 
 OFFICE = NewOffice("64.02.15", "Kecamatan Anggana", KUTAI, "Asia/Makassar")
 ACCOUNT = NewAccount("camat", "Camat", SAMBOJA, "!")
@@ -122,6 +123,37 @@ async def test_a_position_that_cannot_be_is_refused(database: Database, username
         async with database.write() as connection:
             await assign(connection, NOW, username, position=position)
     assert [(error.pointer, error.code) for error in refused.value.errors] == [(pointer, code)]
+
+
+async def test_an_account_holds_no_more_than_its_token_can_name(database: Database) -> None:
+    """The longest name, beside as much as is given: what is refused before it is given can never keep its holder from signing in."""
+    longest = NewAccount("camat", "𝒏" * 200, SAMBOJA, "!")
+    terms = session_terms()
+    async with database.write() as connection:
+        await create_account(connection, NOW, longest)
+        past = replace(POSITION, role="over", valid_to=date(2025, 1, 1))
+        for _ in range(MAX_POSITIONS + 1):
+            await assign(connection, NOW, "camat", position=past)
+        long = [replace(POSITION, role="r".ljust(61, "x") + f"{number:02}") for number in range(MAX_POSITIONS)]
+        for position in long[:34]:
+            await assign(connection, NOW, "camat", position=position)
+        with pytest.raises(Invalid, match="too_many_positions"):
+            await assign(connection, NOW, "camat", position=long[34])
+        camat = await people.find_account(connection, "camat")
+        assert camat is not None
+        signed_in = await sign_in(connection, NOW, camat, terms=terms)
+    assert len(terms.tokens.verify(signed_in.access_token, NOW).roles) == 34
+
+
+async def test_sixty_positions_are_enough_for_one_account(database: Database) -> None:
+    await enrol(database, "camat")
+    async with database.write() as connection:
+        for number in range(MAX_POSITIONS):
+            await assign(
+                connection, NOW, "camat", position=replace(POSITION, role=f"peran_panjang_{number}", valid_from=NOW.date() + timedelta(days=number))
+            )
+        with pytest.raises(Invalid, match="too_many_positions"):
+            await assign(connection, NOW, "camat", position=POSITION)
 
 
 async def test_the_office_records_accounts_and_positions_in_one_chain(database: Database) -> None:
