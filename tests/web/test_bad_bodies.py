@@ -139,3 +139,52 @@ async def test_a_body_over_the_cap_is_refused(office: Office, names: dict[str, s
             answer = await client.post(path, content=content, headers=JSON)
             check_answer(sent.operation, answer)
             problem(answer, 413, "payload_too_large")
+
+
+MOMENT = {"office": "64.02.13", "duration": {"value": 1, "unit": "hour"}}
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "code"),
+    [
+        ("2027-01-04T07:30:00", "offset_missing"),
+        ("2027-01-04", "not_a_timestamp"),
+        ("besok pagi", "not_a_timestamp"),
+        ("2027-02-30T07:30:00+08:00", "not_a_timestamp"),
+        ("2027-01-04T25:00:00+08:00", "not_a_timestamp"),
+        (1_800_000_000, "not_a_timestamp"),
+        ("1800000000", "not_a_timestamp"),
+        ("1999-12-31T23:59:59+08:00", "year_out_of_reach"),
+        ("2101-01-01T00:00:00+08:00", "year_out_of_reach"),
+        ("9999-12-31T23:59:59-23:59", "year_out_of_reach"),
+        ("0001-01-01T00:00:00+23:59", "year_out_of_reach"),
+    ],
+)
+async def test_a_moment_that_cannot_be_meant_is_refused(office: Office, starts_at: object, code: str) -> None:
+    camat = await office.as_("camat")
+    for path in ("/v1/deadlines/calculate", "/v1/procedures/pengumpulan-data-kinerja/plan"):
+        body = MOMENT | {"starts_at": starts_at} if path.endswith("calculate") else {"office": "64.02.13", "starts_at": starts_at}
+        answer = await camat.post(path, json=body)
+        assert [(e["pointer"], e["code"]) for e in problem(answer, 422, "invalid_request")["errors"]] == [("/starts_at", code)]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("period", "pointer", "code"),
+    [
+        ({"year": 1999}, "/period/year", "too_small"),
+        ({"year": 2101}, "/period/year", "too_large"),
+        ({"year": 10**30}, "/period/year", "too_large"),
+        ({"year": "2026"}, "/period/year", "not_an_integer"),
+        ({"year": True}, "/period/year", "not_an_integer"),
+        ({"year": 2026.5}, "/period/year", "not_an_integer"),
+        ({"year": 2026, "quarter": 0}, "/period/quarter", "too_small"),
+        ({"year": 2026, "quarter": 5}, "/period/quarter", "too_large"),
+        ({"year": 2026, "quarter": "Q4"}, "/period/quarter", "not_an_integer"),
+        ("2026-Q4", "/period", "not_an_object"),
+    ],
+)
+async def test_a_period_that_cannot_be_is_refused(office: Office, period: object, pointer: str, code: str) -> None:
+    camat = await office.as_("camat")
+    async with nothing_saved(office):
+        answer = await camat.post("/v1/instances", json={"procedure": "pengumpulan-data-kinerja", "office": "64.02.13", "period": period})
+    assert [(e["pointer"], e["code"]) for e in problem(answer, 422, "invalid_request")["errors"]] == [(pointer, code)]  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from httpx import Response
 
+from app.usecases.demo import DemoPerson
 from tests.support.office import Office, Run, digest
 from tests.support.shared_office import fresh, nothing_saved
 from tests.web.test_frame_errors import problem
@@ -71,9 +72,24 @@ async def test_only_whom_the_procedure_names_may_mark(office: Office, run: Run, 
     assert [refusal["code"] for refusal in problem(answer, 403, "may_not_mark")["refusals"]] == ["may_not_mark"]  # type: ignore[attr-defined]
 
 
-async def test_who_uploaded_it_may_not_sign_it_but_may_initial(office: Office) -> None:
-    run = await fresh(office, at_step=5)
-    assert (await run.upload("camat", "konsep_laporan_diperiksa")).status_code == 201
+async def test_who_uploaded_the_bytes_may_not_sign_them_whoever_copies_them(office: Office) -> None:
+    both = DemoPerson("rangkap", "Rangkap Jabatan", ("camat", "staf"))
+    await office.enrol(both)
+    run = await fresh(office, at_step=7)
+    assert (await run.upload("rangkap", SIGNED)).status_code == 201
+    copied = {name: (None, value) for name, value in {"slot": SIGNED, "copy_of": "1"}.items()}
+    for version in (1, 2):
+        async with nothing_saved(office):
+            answer = await mark(run, "rangkap", SIGNED, kind="wet", version=version)
+        codes = [refusal["code"] for refusal in problem(answer, 403, "signer_is_uploader")["refusals"]]  # type: ignore[attr-defined]
+        assert codes == ["signer_is_uploader"]
+        if version == 1:
+            path = f"/v1/instances/{run.id}/documents"
+            assert (await (await office.as_("staf")).post(path, files=copied)).status_code == 201
+    assert (await mark(run, "camat", SIGNED, kind="wet", version=2)).status_code == 201
+
+
+async def test_who_uploaded_it_may_initial_it(office: Office) -> None:
     run = await fresh(office, at_step=6)
     assert (await run.upload("sekretaris", REPORT)).status_code == 201
     assert (await mark(run, "sekretaris", REPORT, kind="hierarchical")).status_code == 201
