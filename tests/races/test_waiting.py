@@ -44,7 +44,7 @@ async def test_a_duplicate_waits_until_the_first_has_committed(office: Office, m
 
 
 async def test_a_wait_that_ends_is_a_409(postgres_office_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(databases, "LOCK_WAIT_SECONDS", 1)
+    monkeypatch.setattr(databases, "LOCK_WAIT_SECONDS", 2)
     async with open_office(postgres_office_url, tmp_path) as office:
         (run,) = await prepared(office, 1, step=1)
         await office.as_("camat")
