@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.domain.events import text_hash
-from app.domain.instances import DocumentVersion, Mark, SignOff
+from app.domain.instances import DocumentVersion, Mark, Member, SignOff
 from app.domain.records import CommentRecord, TransitionRecord
 
 Key = tuple[object, ...]
@@ -23,6 +23,8 @@ class Kept:
     """What the tables keep of one instance, as of one moment."""
 
     title: str
+    team_instrument: Facts | None
+    members: Sequence[Member]
     transitions: Sequence[TransitionRecord]
     comments: Sequence[CommentRecord]
     sign_offs: Sequence[SignOff]
@@ -72,6 +74,8 @@ class Testimony:
 
     def hear(self, event: Event) -> None:
         data = event["data"] if isinstance(event["data"], dict) else {}
+        if event["type"] in {"team.formed", "team.changed"}:
+            self.facts["team",] = (event["sequence"], {"members": _sorted(data.get("members")), "instrument": data.get("instrument")})
         if event["type"] not in _TELLS and event["type"] not in _TRANSITIONS:
             return
         self._acts += 1
@@ -116,6 +120,10 @@ _TELLS: dict[str, Callable[[Testimony, Event, Facts], tuple[Key, Facts]]] = {
 }
 
 
+def _sorted(members: object) -> list[str]:
+    return sorted(map(str, members)) if isinstance(members, list) else []
+
+
 def _by(event: Event) -> Facts:
     return {"actor": event["actor"], "at": event["at"]}
 
@@ -129,12 +137,20 @@ def _account(event: Event) -> object:
 
 def _held(kept: Kept) -> dict[Key, Facts]:
     rows: list[tuple[Key, Facts]] = [(("instance",), {"title_sha256": text_hash(kept.title)})]
+    rows += _of_team(kept.members, kept.team_instrument)
     rows += [_of_transition(row) for row in kept.transitions]
     rows += [(("comment", c.sequence), {"id": str(c.id), "body_sha256": text_hash(c.body)} | _who(c.actor, c.at)) for c in kept.comments]
     rows += [_of_sign_off(row) for row in kept.sign_offs]
     rows += [_of_version(row) for row in kept.versions]
     rows += [_of_mark(row) for row in kept.marks]
     return dict(rows)
+
+
+def _of_team(members: Sequence[Member], instrument: Facts | None) -> list[tuple[Key, Facts]]:
+    if not members and instrument is None:
+        return []
+    decree = None if instrument is None else {"number_sha256": text_hash(instrument.get("number")), "date": instrument.get("date")}
+    return [(("team",), {"members": sorted(str(member.account_id) for member in members), "instrument": decree})]
 
 
 def _of_transition(row: TransitionRecord) -> tuple[Key, Facts]:

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import TextClause, Uuid, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.instances import DocumentVersion, Mark, SignOff
+from app.domain.instances import DocumentVersion, Mark, Member, SignOff
 from app.domain.records import CommentRecord, TransitionRecord
 from app.domain.witness import Kept
 from app.store.events import EVENT, OFFICE, Row, as_shown, instance_stream, office_stream
 from app.store.feed import SHOWN
-from app.store.rows import columns, decode_all, json_rows
+from app.store.rows import columns, decode_all, json_rows, nested
 from app.store.tables import InstanceRow, table
 
 INSTANCE = table(InstanceRow)
@@ -68,7 +68,9 @@ async def owner_of(connection: AsyncConnection, stream: str) -> Owner | None:
     if instance_id is None:
         return None
     found = (await connection.execute(_owner_statement(connection.dialect.name == "postgresql"), {"id": instance_id})).one_or_none()
-    return None if found is None else Owner(found[0], found[1], found[2], Kept(found[3], *map(decode_all, _KEPT.values(), found[4:])))
+    return (
+        None if found is None else Owner(found[0], found[1], found[2], Kept(found[3], nested(found[4]), *map(decode_all, _KEPT.values(), found[5:])))
+    )
 
 
 def _instance_of(stream: str, name: str) -> UUID | None:
@@ -81,13 +83,14 @@ def _instance_of(stream: str, name: str) -> UUID | None:
 
 
 _KEPT: dict[str, type] = {
+    "team_member": Member,
     "transition": TransitionRecord,
     "comment": CommentRecord,
     "sign_off": SignOff,
     "document_version": DocumentVersion,
     "mark": Mark,
 }
-"""By table, in the order of the fields of `Kept`."""
+"""By table, in the order of the last fields of `Kept`."""
 
 
 @lru_cache(maxsize=2)
@@ -97,5 +100,5 @@ def _owner_statement(is_postgres: bool) -> TextClause:
         json_rows(f"{name} c WHERE c.instance_id = i.id", [f"c.{column}" for column in columns(kind)], is_postgres=is_postgres)
         for name, kind in _KEPT.items()
     ]
-    own = "i.office_code, i.event_sequence, i.event_hash, i.title"
+    own = "i.office_code, i.event_sequence, i.event_hash, i.title, i.team_instrument"
     return text(f"SELECT {', '.join([own, *rows])} FROM instance i WHERE i.id = :id").bindparams(bindparam("id", type_=Uuid()))  # noqa: S608
