@@ -10,7 +10,6 @@ from app.domain.people import ActorSnapshot
 from app.domain.refusals import Refusal
 from app.domain.transitions.attempt import Situation, unique
 
-
 MAX_VERSIONS = 200
 """Versions one slot holds. An act loads them all, so without an end one slot could make every act of its instance slow."""
 
