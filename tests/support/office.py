@@ -1,6 +1,7 @@
 """A whole office for tests: the real application on a seeded database, its people signed in, a clock that tests move."""
 
 import hashlib
+import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -79,6 +80,7 @@ class Office:
         self.database = database
         self.clock = clock
         self.accounts: dict[str, UUID] = {}
+        self.periods = itertools.count()
         self._people = {person.username: person for person in PEOPLE}
         self._clients: dict[str, httpx.AsyncClient] = {}
 

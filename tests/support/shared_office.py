@@ -1,6 +1,5 @@
 """One office for all tests of a module, each test with an instance of its own; and proof that a refused request saved nothing."""
 
-import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,12 +13,11 @@ from app.store.tables import InstanceRow, table
 from tests.support.office import Office, Run
 
 INSTANCE = table(InstanceRow)
-_periods = itertools.count()
 
 
 async def fresh(office: Office, *, at_step: int = 1) -> Run:
     """An instance for a period that no other test uses, with that step active."""
-    number = next(_periods)
+    number = next(office.periods)
     run = await Run.start(office, year=2000 + number // 4, quarter=number % 4 + 1)
     return await run.until(at_step)
 
