@@ -5,7 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -33,7 +33,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def test_migrate_fills_an_empty_directory_and_changes_nothing_when_repeated(data_dir: str) -> None:
     def counts() -> dict[str, int]:
-        with sqlite3.connect(f"{data_dir}/alur.db") as connection:
+        with closing(sqlite3.connect(f"{data_dir}/alur.db")) as connection:
             tables = ("office", "account", "assignment", "day_off", "work_schedule", "season", "procedure", "event")
             return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
 
@@ -86,12 +86,12 @@ def test_a_procedure_is_checked_and_published_from_its_file(data_dir: str, tmp_p
 
 def test_audit_verify_says_intact_and_ends_with_1_when_a_row_was_changed(data_dir: str, tmp_path: Path) -> None:
     copy = tmp_path / "alur.db"
-    with sqlite3.connect(f"{data_dir}/alur.db") as source, sqlite3.connect(copy) as target:
+    with closing(sqlite3.connect(f"{data_dir}/alur.db")) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     done = alur("audit", "verify", ALUR_DATA_DIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("intact")
-    with sqlite3.connect(copy) as connection:
+    with closing(sqlite3.connect(copy)) as connection, connection:
         connection.execute("UPDATE event SET type = 'account.closed' WHERE stream = 'office:64.02.13' AND sequence = 2")
     done = alur("audit", "verify", ALUR_DATA_DIR=str(tmp_path))
     assert done.returncode == 1
