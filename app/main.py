@@ -111,10 +111,12 @@ def run() -> None:
     settings = Settings.load(os.environ)
     configure_logs(for_people=sys.stdout.isatty())
     application = create_app(settings)
-    print("\n".join(_greeting(settings)), flush=True)
-    uvicorn.run(
+    config = uvicorn.Config(
         application, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=20
     )
+    listening = config.bind_socket()  # before the greeting: where the port is taken, another server would get the password to try
+    print("\n".join(_greeting(settings)), flush=True)
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _greeting(settings: Settings) -> list[str]:

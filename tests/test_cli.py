@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import PASSWORD
+from tests.support.server import PASSWORD, free_port
 
 OTHER_SOP = Path(__file__).parent / "support" / "other_sop.yaml"
 
@@ -127,3 +128,32 @@ def test_the_worker_shows_that_it_lives_and_ends_when_it_is_told_to(data_dir: st
         assert process.wait(timeout=30) == 0
     assert b"swept" in first
     assert alive.exists()
+
+
+@pytest.mark.parametrize("command", [("account", "list"), ("audit", "verify"), ("procedure", "list"), ("worker", "--once")])
+def test_a_database_that_was_never_migrated_is_one_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = alur(*command, ALUR_DATA_DIR=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.strip() == "alur: The database is not at this version's schema. Run: alur migrate"
+
+
+def test_a_database_that_does_not_answer_is_one_sentence() -> None:
+    done = alur("account", "list", ALUR_DATABASE_URL=f"postgresql://alur@127.0.0.1:{free_port()}/alur")
+    assert done.returncode == 3
+    assert done.stderr.strip() == "alur: The database does not answer; see ALUR_DATABASE_URL."
+
+
+def test_the_office_of_the_shipped_procedure_is_there_for_its_first_real_account(tmp_path: Path) -> None:
+    given = {"ALUR_DATA_DIR": str(tmp_path), "ALUR_ACCOUNT_PASSWORD": "kata sandi yang panjang"}
+    assert alur("migrate", **given).returncode == 0
+    done = alur("account", "create", "--username", "camat", "--name", "Camat Baru", "--office", "64.02.13", "--role", "camat", **given)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_port_that_is_taken_gets_no_greeting_and_no_password(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = alur("serve", "--port", str(port), ALUR_DATA_DIR=str(tmp_path), ALUR_DEMO="1")
+    assert done.returncode != 0
+    assert "Password" not in done.stdout
+    assert "in use" in done.stderr

@@ -80,7 +80,7 @@ def test_the_password_comes_from_standard_input_too(database_url: str, monkeypat
     ("made", "said"),
     [
         ({"username": "Camat"}, "alur: username: "),
-        ({"office": "64.99"}, "alur: office: Tidak ada kantor 64.99."),
+        ({"office": "64.99"}, "alur: office: Tidak ada kantor 64.99;"),
     ],
 )
 def test_what_cannot_be_entered_is_said_and_nothing_is_kept(made: dict[str, str], said: str) -> None:

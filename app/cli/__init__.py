@@ -9,6 +9,7 @@ import typer
 
 from app.cli import people, procedures, serving
 from app.cli.edge import settings, wall_clock, with_database
+from app.domain.problems import Unavailable
 from app.outside.logs import configure_logs
 from app.settings import SettingsRefused
 from app.store.database import Database
@@ -89,6 +90,9 @@ def main() -> None:
     """What a person can mend is one sentence, not a traceback."""
     try:
         cli()
+    except Unavailable:
+        typer.echo("alur: The database does not answer; see ALUR_DATABASE_URL.", err=True)
+        sys.exit(3)
     except (SettingsRefused, ValueError) as refused:
         typer.echo(f"alur: {refused}", err=True)
         sys.exit(2)

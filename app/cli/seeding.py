@@ -8,10 +8,13 @@ from app.settings import Settings
 from app.store.database import Database
 from app.store.migrations import upgrade
 from app.usecases.calendars import seed_calendar
-from app.usecases.demo import create_demo
-from app.usecases.people import seed_offices
+from app.usecases.demo import OFFICES, SAMBOJA, create_demo
+from app.usecases.people import found_office, seed_offices
 from app.usecases.procedures import seed_catalog
 from app.web.session import act
+
+SHIPPED_OFFICES = tuple(office for office in OFFICES if SAMBOJA.startswith(office.code))
+"""The office whose SOP is shipped, and those above it."""
 
 
 def migrate(settings: Settings) -> None:
@@ -35,5 +38,7 @@ async def seed(settings: Settings, now: datetime) -> None:
 
 async def _seed(connection: AsyncConnection, now: datetime) -> None:
     await seed_offices(connection, now)
+    for office in SHIPPED_OFFICES:
+        await found_office(connection, now, office)
     await seed_calendar(connection, now)
     await seed_catalog(connection, now)

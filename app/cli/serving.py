@@ -11,11 +11,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app.cli.edge import reading
 from app.cli.edge import settings as configured
+from app.cli.edge import with_database
 from app.outside.tokens import generate_key_pem
-from app.settings import Settings, SettingsRefused
-from app.store.migrations import current_is_head
+from app.settings import Settings
+from app.store.database import Database
 
 DEMO_KEY = "demo-signing-key.pem"
 
@@ -35,9 +35,13 @@ def serve(
         settings = _with_demo_secrets(settings)
     if settings.is_sqlite or settings.demo:
         _migrate_in_a_child(settings)
-    elif not asyncio.run(reading(current_is_head)):
-        raise SettingsRefused("The database is not at this version's schema. Run: alur migrate")
+    else:
+        asyncio.run(with_database(_ready))
     _become_the_server(settings)
+
+
+async def _ready(_: Database) -> None:
+    """That it can be opened, and is migrated, is all that is asked."""
 
 
 def _become_the_server(settings: Settings) -> NoReturn:

@@ -11,7 +11,7 @@ from app.domain.instances import Instance, Office, Period, role_labels
 from app.domain.people import Actor
 from app.domain.procedures import Procedure
 from app.domain.refusals import Refusal
-from app.domain.transitions.course import Course, open_step
+from app.domain.transitions.course import Course, open_step, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def start(request: StartRequest, actor: Actor, *, instance_id: UUID, calendar: C
         "procedure_version": request.procedure_version,
         "period": request.period.key,
         "title_sha256": text_hash(request.title),
-        "planned_end_at": instance.planned_end_at.isoformat(),
+        "planned_end_at": told(instance.planned_end_at, instance),
     }
     course = Course(instance, calendar, now).then_event(NewEvent("instance.started", data))
     return open_step(course, request.procedure.steps[0].number)

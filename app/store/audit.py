@@ -17,7 +17,7 @@ from app.store.rows import columns, decode_all, json_rows, nested
 from app.store.tables import InstanceRow, table
 
 INSTANCE = table(InstanceRow)
-BATCH = 1000
+BATCH = 200
 
 
 @dataclass(frozen=True, slots=True)

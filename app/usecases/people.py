@@ -92,7 +92,14 @@ def _check(mistakes: Iterator[FieldError]) -> None:
 
 async def _office_exists(connection: AsyncConnection, code: str, *, pointer: str = "/office") -> None:
     if await store.find_office(connection, code) is None:
-        raise Invalid(FieldError(pointer, "unknown_office", f"Tidak ada kantor {code}.", f"There is no office {code}."))
+        raise Invalid(
+            FieldError(
+                pointer,
+                "unknown_office",
+                f"Tidak ada kantor {code}; buat dahulu (alur office add).",
+                f"There is no office {code}; add it first (alur office add).",
+            )
+        )
 
 
 def _username_taken(username: str) -> Invalid:

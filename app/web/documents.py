@@ -23,7 +23,7 @@ from app.web.bodies import streams_body
 from app.web.filenames import content_disposition
 from app.web.multipart import read_form
 from app.web.openapi import BINARY, headed, problems, requires, tagged
-from app.web.paging import PageInfo
+from app.web.paging import MAX_LIMIT, PageInfo
 from app.web.ranges import asked_range
 from app.web.schemas.document_view import show_document, show_mark, show_version
 from app.web.schemas.documents import (
@@ -128,7 +128,7 @@ async def list_documents(instance_id: UUID, asks: Asks) -> Response:
     order = list(instance.procedure.slots)
     documents = sorted(instance.documents, key=lambda document: order.index(document.slot))
     items = [show_document(instance, document) for document in documents]
-    return answer(DocumentList(items=items, page=PageInfo(next_cursor=None, limit=max(len(items), 1))))
+    return answer(DocumentList(items=items, page=PageInfo(next_cursor=None, limit=MAX_LIMIT)))
 
 
 @router.get(

@@ -162,3 +162,24 @@ async def test_only_auditors_and_admins_verify_and_only_their_own_offices(office
         answer = await (await office.as_(username)).get("/v1/audit/verify", params={"instance": run.id})
         assert answer.json() == {"intact": True, "instances": 1, "events": 2, "broken": []}
     assert (await (await office.as_("camat.muarajawa")).get("/v1/audit/verify", params={"instance": run.id})).status_code == 404
+
+
+async def test_deadlines_stand_in_the_log_in_the_offices_zone_however_often_they_are_told(office: Office) -> None:
+    run = await Run.start(office)
+    for _ in range(2):
+        assert (await run.act("camat", "suspend", reason="Banjir")).status_code == 201
+        assert (await run.act("camat", "resume")).status_code == 201
+    items = (await (await office.as_("camat")).get(f"/v1/instances/{run.id}/events")).json()["items"]
+    told = [event["data"][name] for event in items for name in ("due_at", "planned_end_at") if name in event["data"]]
+    assert len(told) == 4
+    assert all(moment.endswith("+08:00") for moment in told)
+
+
+@pytest.mark.parametrize("blank", ["   ", "\n", "\t "])
+async def test_a_title_or_comment_of_nothing_but_space_is_refused(office: Office, blank: str) -> None:
+    run = await Run.start(office)
+    camat = await office.as_("camat")
+    assert (await camat.post(f"/v1/instances/{run.id}/comments", json={"body": blank})).status_code == 422
+    body = {"procedure": "pengumpulan-data-kinerja", "office": SAMBOJA, "period": {"year": 2026}, "title": blank}
+    assert (await camat.post("/v1/instances", json=body)).status_code == 422
+    assert (await run.act("camat", "suspend", reason=blank + "\u200b")).json()["code"] == "reason_missing"

@@ -36,7 +36,7 @@ def open_step(course: Course, number: int) -> Course:
     )
     instance = retire(instance, lambda found: found.step == number)
     instance = replace(instance.with_round(opened), current_step=number)
-    data = {"step": number, "round": opened.round, "due_at": _iso(opened.due_at), "performers": list(step.performers)}
+    data = {"step": number, "round": opened.round, "due_at": told(opened.due_at, instance), "performers": list(step.performers)}
     return course.then(instance, NewEvent("step.activated", data))
 
 
@@ -101,9 +101,10 @@ def pass_by(course: Course, number: int) -> Course:
 def finish(course: Course) -> Course:
     instance = replace(course.instance, state="completed", current_step=None, completed_at=course.now)
     planned = instance.planned_end_at
-    data = {"planned_end_at": _iso(planned), "late": course.now > planned}
+    data = {"planned_end_at": told(planned, instance), "late": course.now > planned}
     return course.then(instance, NewEvent("instance.completed", data))
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+def told(moment: datetime | None, instance: Instance) -> str | None:
+    """A deadline as an event tells it: in the office's zone, whether it was just computed or read from the store."""
+    return None if moment is None else moment.astimezone(instance.office.zone).isoformat()

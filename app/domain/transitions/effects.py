@@ -9,7 +9,7 @@ from app.domain.events import NewEvent, text_hash
 from app.domain.instances import Claim, Instance, Member, SignOff, StepRound, Suspension
 from app.domain.people import ActorSnapshot
 from app.domain.transitions.attempt import Action, Attempt, controllers, is_met
-from app.domain.transitions.course import Course, close_round, go_on, lead_back, timed
+from app.domain.transitions.course import Course, close_round, go_on, lead_back, timed, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def resume(attempt: Attempt, course: Course, _: ActorSnapshot) -> Course:
     running = replace(active, paused_at=None)
     if not was_overdue(active):
         running = timed(running, step=instance.procedure.step(active.step), course=replace(course, instance=instance))
-    due_at = None if running.due_at is None else running.due_at.isoformat()
+    due_at = told(running.due_at, instance)
     return course.then(instance.with_round(running), NewEvent("instance.resumed", _words(attempt) | {"step": running.step, "due_at": due_at}))
 
 

@@ -5,6 +5,7 @@ buttons of `actions[]`. NEEDS ask what the body has still to bring: they guard t
 """
 
 from collections.abc import Callable, Iterator
+from unicodedata import category
 
 from app.domain.instances import role_labels
 from app.domain.people import PERMISSIONS
@@ -16,7 +17,8 @@ Rule = Callable[[Attempt], Iterator[Refusal]]
 
 
 def blank(text: str | None) -> bool:
-    return text is None or not text.strip()
+    """Nothing that a person could read: spaces and invisible characters (Unicode Cf) are no reason."""
+    return text is None or all(character.isspace() or category(character) == "Cf" for character in text)
 
 
 # ── guards: the caller ──────────────────────────────────────────────────────────────────────────────────────────────

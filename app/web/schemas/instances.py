@@ -23,7 +23,7 @@ class InstanceStart(RequestModel):
     procedure: str = Field(max_length=80, examples=["pengumpulan-data-kinerja"])
     office: str = Field(max_length=40, examples=["64.02.13"])
     period: PeriodRequest
-    title: str | None = Field(default=None, min_length=1, max_length=300, examples=["Pengumpulan Data Kinerja Triwulan IV 2026"])
+    title: str | None = Field(default=None, min_length=1, max_length=300, pattern=r"\S", examples=["Pengumpulan Data Kinerja Triwulan IV 2026"])
 
 
 class SignOffShown(AnswerModel):
@@ -146,7 +146,7 @@ class InstanceShown(InstanceHead):
 
 
 class CommentRequest(RequestModel):
-    body: str = Field(min_length=1, max_length=10_000, examples=["Data triwulan IV dari seksi pelayanan menyusul besok."])
+    body: str = Field(min_length=1, max_length=10_000, pattern=r"\S", examples=["Data triwulan IV dari seksi pelayanan menyusul besok."])
 
 
 class CommentShown(AnswerModel):
