@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.accounts import NewAccount, NewOffice, Position
 from app.domain.authority import Assignment
-from app.domain.instances import Person
 from app.store.tables import AccountRow, AssignmentRow, OfficeCoverRow, OfficeRow, table
 
 ACCOUNT = table(AccountRow)
@@ -119,18 +118,6 @@ async def assignments_of(connection: AsyncConnection, account_id: UUID) -> list[
     """All that are not revoked, past and future ones included."""
     found = await connection.execute(_held().where(ACCOUNT.c.id == account_id).order_by(ASSIGNMENT.c.office_code, ASSIGNMENT.c.role))
     return [assignment_of(row) for row in found]
-
-
-async def people_of(connection: AsyncConnection, office: str) -> tuple[Person, ...]:
-    """Who holds something at exactly this office, by username; past and future holdings included, closed accounts not."""
-    columns = (ASSIGNMENT.c.role, ASSIGNMENT.c.capacity, ASSIGNMENT.c.valid_from, ASSIGNMENT.c.valid_to)
-    found = await connection.execute(
-        select(ACCOUNT.c.id, ACCOUNT.c.username, ACCOUNT.c.name, *columns)
-        .select_from(ACCOUNT.join(ASSIGNMENT, NOT_REVOKED))
-        .where(ASSIGNMENT.c.office_code == office, ACCOUNT.c.active.is_(True))
-        .order_by(ACCOUNT.c.username, ASSIGNMENT.c.role, ASSIGNMENT.c.valid_from)
-    )
-    return tuple(Person(*row) for row in found)
 
 
 async def list_people(connection: AsyncConnection) -> list[tuple[Account, list[Assignment]]]:

@@ -78,10 +78,20 @@ async def _desk(office: Office, connection: AsyncConnection) -> Desk:
     now = office.clock()
     return Desk(
         request=request,
-        people=await people.people_of(connection, SAMBOJA),
+        people=await _people(connection),
         calendar=await load_calendar(connection, SAMBOJA),
         actors={name: await _actor(connection, office.accounts[name], name, now) for name in PEOPLE},
         now=now,
+    )
+
+
+async def _people(connection: AsyncConnection) -> tuple[Person, ...]:
+    """Everyone at Samboja, employees too: an act's own load brings those only when they are named."""
+    return tuple(
+        Person(account.id, account.username, account.name, held.role, held.capacity, held.valid_from, held.valid_to)
+        for account, holdings_ in await people.list_people(connection)
+        for held in holdings_
+        if held.office == SAMBOJA
     )
 
 
