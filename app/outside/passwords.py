@@ -1,10 +1,12 @@
-"""Passwords: argon2id at the OWASP minimum, two at a time.
+"""Passwords: argon2id at the OWASP minimum, two at a time; and the list of those that everybody uses.
 
 The library's defaults (64 MiB, parallelism 4) took 1 GB at 16 parallel sign-ins; here it is 2 x 19 MiB whatever comes.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -26,8 +28,21 @@ _argon2 = Argon2Hasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_
 _hasher = PasswordHash((_argon2,))
 _two_at_a_time = CapacityLimiter(2)
 
+_COMMON = Path(__file__).with_name("common_passwords.txt")
+
 _NOBODY = f"$argon2id$v=19$m={_MEMORY_KIB},t={_PASSES},p={_LANES}${'A' * 22}${'A' * 43}"
 """A hash of zeros that no password has: an unknown user costs the caller the same time as a known one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Whether the password is right; and its hash by the parameters of today, where the kept one was made with others."""
+
+    right: bool
+    renewed: str | None = None
+
+
+WRONG = Checked(False)
 
 
 async def _in_turn(work: Callable[..., T], *given: object) -> T:
@@ -44,13 +59,27 @@ async def hash_password(password: str) -> str:
     return await _in_turn(_hasher.hash, password)
 
 
-async def verify_password(password_hash: str | None, password: str) -> bool:
-    """`password_hash` is None where there is no such user, or one who may not sign in with a password."""
+async def check_password(password_hash: str | None, password: str) -> Checked:
+    """`password_hash` is None where there is no such user, or one who may not sign in with a password: the same work all the same."""
     if not _acceptable(password):
-        return False
+        return WRONG
     known = password_hash if password_hash and _argon2.identify(password_hash) else _NOBODY
-    right = await _in_turn(_hasher.verify, password, known)
-    return right and known is not _NOBODY
+    right, renewed = await _in_turn(_hasher.verify_and_update, password, known)
+    return Checked(right, renewed) if right and known is not _NOBODY else WRONG
+
+
+async def verify_password(password_hash: str | None, password: str) -> bool:
+    return (await check_password(password_hash, password)).right
+
+
+async def is_common(password: str) -> bool:
+    """Whether it stands in the list, in any case. The file is read through each time: passwords are seldom chosen, and memory is dear."""
+    return await to_thread.run_sync(_listed, password.lower())
+
+
+def _listed(written: str) -> bool:
+    with _COMMON.open(encoding="ascii") as lines:
+        return any(line.rstrip("\n") == written for line in lines)
 
 
 def _acceptable(password: str) -> bool:

@@ -7,9 +7,11 @@ from typing import Any
 
 import anyio
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from app.domain.passwords import MIN_PASSWORD
 from app.outside import passwords
-from app.outside.passwords import MAX_LENGTH, hash_password, verify_password
+from app.outside.passwords import MAX_LENGTH, WRONG, Checked, check_password, hash_password, is_common, verify_password
 
 
 def run(call: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
@@ -98,3 +100,31 @@ def test_no_more_than_two_are_at_work_and_the_loop_stays_free(monkeypatch: pytes
 
     run(crowd)
     assert most == 2
+
+
+def test_a_hash_of_other_parameters_is_renewed_once_its_password_is_right() -> None:
+    older = Argon2Hasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash("rahasia")
+    checked = run(check_password, older, "rahasia")
+    assert checked.right
+    assert checked.renewed.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert run(check_password, checked.renewed, "rahasia") == Checked(True)
+    assert run(check_password, older, "salah") == WRONG
+
+
+def test_the_list_of_common_passwords_is_sorted_and_holds_nothing_too_short() -> None:
+    lines = [line for line in passwords._COMMON.read_text(encoding="ascii").splitlines() if not line.startswith("# ")]
+    assert lines == sorted(set(lines))
+    assert len(lines) > 20_000
+    assert {line for line in lines if len(line) < MIN_PASSWORD or line != line.lower()} == set()
+
+
+@pytest.mark.parametrize(
+    ("password", "common"), [("leavemealone", True), ("LeaveMeAlone", True), ("leavemealone ", False), ("kuda laut biru tua", False)]
+)
+def test_a_listed_password_is_common_in_any_case(password: str, common: bool) -> None:
+    assert run(is_common, password) is common
+
+
+@pytest.mark.parametrize("password", ["\ud800" * 12, "é" * 12, "", "x" * 1024, "leavemealone\nleavemealone"])
+def test_any_text_may_be_looked_up(password: str) -> None:
+    assert not run(is_common, password)
