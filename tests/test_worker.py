@@ -31,7 +31,7 @@ async def _keep(connection: AsyncConnection, key: str, age: timedelta) -> None:
 
 
 async def _session(connection: AsyncConnection, number: int, account: UUID, **times: datetime) -> None:
-    row = {"id": UUID(int=number), "account_id": account, "refresh_hash": "h", "created_at": NOW, "refreshed_at": NOW, "expires_at": NOW}
+    row = {"id": UUID(int=number), "account_id": account, "created_at": NOW, "refreshed_at": NOW, "expires_at": NOW}
     await connection.execute(insert(SESSIONS), row | times)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import people, procedures, serving
+from app.cli import accounts, offices, procedures, serving
 from app.cli.edge import settings, wall_clock, with_database
 from app.domain.problems import Unavailable
 from app.outside.logs import configure_logs
@@ -18,8 +18,8 @@ from app.usecases.audit import verify
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Menjalankan SOP kantor pemerintah Indonesia.")
 audit_app = typer.Typer(no_args_is_help=True, help="Catatan kejadian · The log of events.")
 cli.command()(serving.serve)
-cli.add_typer(people.accounts_app, name="account")
-cli.add_typer(people.offices_app, name="office")
+cli.add_typer(accounts.accounts_app, name="account")
+cli.add_typer(offices.offices_app, name="office")
 cli.add_typer(procedures.procedures_app, name="procedure")
 cli.add_typer(audit_app, name="audit")
 

@@ -1,15 +1,19 @@
 """What every command shares: the settings, a database for its time, one transaction, the wall clock."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
+import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.problems import FieldError, Invalid
 from app.settings import Settings, SettingsRefused
 from app.store.database import Database
 from app.store.migrations import current_is_head
+from app.web.session import act
 
 T = TypeVar("T")
 
@@ -45,3 +49,21 @@ async def reading(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
             return await work(connection)
 
     return await with_database(look)
+
+
+def writing(work: Callable[[AsyncConnection, datetime], Awaitable[None]]) -> None:
+    """One transaction; what cannot be entered is said place by place, and the command ends."""
+
+    async def go(database: Database) -> None:
+        await act(database, lambda connection: work(connection, wall_clock()))
+
+    try:
+        asyncio.run(with_database(go))
+    except Invalid as invalid:
+        complain(invalid.errors)
+
+
+def complain(mistakes: tuple[FieldError, ...]) -> NoReturn:
+    for mistake in mistakes:
+        typer.echo(f"alur: {mistake.pointer.lstrip('/')}: {mistake.id} · {mistake.en}", err=True)
+    raise typer.Exit(1)

@@ -9,7 +9,7 @@ from app.store.database import Database
 from app.store.migrations import upgrade
 from app.usecases.calendars import seed_calendar
 from app.usecases.demo import OFFICES, SAMBOJA, create_demo
-from app.usecases.people import found_office, seed_offices
+from app.usecases.offices import found_office, seed_offices
 from app.usecases.procedures import seed_catalog
 from app.web.session import act
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from app.domain.people import CAPACITY_PREFIX, PERMISSIONS, Capacity, Holding
+from app.domain.people import CAPACITY_PREFIX, Capacity, Holding
+from app.domain.permissions import PERMISSIONS
 
 _RANK: dict[Capacity, int] = {"definitive": 0, "pj": 1, "plt": 2, "plh": 3}
 

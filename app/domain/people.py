@@ -4,15 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from app.domain.permissions import INTEGRATION, PERMISSIONS
+
 Capacity = Literal["definitive", "plt", "plh", "pj"]
 
 CAPACITY_PREFIX: dict[str, str] = {"definitive": "", "plt": "Plt. ", "plh": "Plh. ", "pj": "Pj. "}
-
-PERMISSIONS = frozenset({"admin", "auditor", "integration", "restricted_records"})
-"""Names that are no role of any procedure: what their holder may do is read or administer, never perform a step."""
-
-MACHINE = "integration"
-"""The permission of a machine account."""
 
 EMPLOYEE = "pegawai"
 """The role that performs nothing by itself; team members come from its holders."""
@@ -55,18 +51,25 @@ class ActorSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The caller of one request. Authority = token claims ∩ assignments valid now (domain.md §3)."""
+    """The caller of one request. Authority = token claims ∩ assignments valid now (domain.md §3).
+
+    `session_id` is None for who comes with a token of another issuer. `withheld`: the session has not passed the second factor that some of
+    its account's positions need, so its token leaves them out. `scopes` are a machine's; a person has none and needs none.
+    """
 
     account_id: UUID
-    session_id: UUID
+    session_id: UUID | None
     username: str
     name: str
     holdings: tuple[Holding, ...] = ()
+    withheld: bool = False
+    scopes: frozenset[str] = frozenset()
+    is_machine: bool = False
 
     @property
     def machine(self) -> bool:
-        """An account with the scope `integration`: it reads, and never performs a step, whatever else it was given."""
-        return any(h.role == MACHINE for h in self.holdings)
+        """A service account, or whoever holds the permission of one: it reads, and never performs a step, whatever else it was given."""
+        return self.is_machine or any(h.role == INTEGRATION for h in self.holdings)
 
     def sees(self, office: str) -> bool:
         """Any role or permission at an office, or above it, may read what the office owns."""

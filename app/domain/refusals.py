@@ -6,22 +6,14 @@ the caller, else 409 if any concerns the state, else 422 (contract.md, "Order of
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
 
-Concern = Literal["caller", "state", "input"]
-Language = Literal["id", "en"]
+from app.domain import permissions
+from app.domain.wordings import Concern, Language, Wording
 
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The two sentences of one code; `{name}` places are filled from the refusal's `params`."""
-
-    concern: Concern
-    id: str
-    en: str
-
+__all__ = ["WORDINGS", "Concern", "Language", "Refusal", "Wording", "in_order"]
 
 WORDINGS: dict[str, Wording] = {
+    **permissions.WORDINGS,
     # the caller
     "not_a_performer": Wording("caller", "Langkah {step} dikerjakan oleh {performers}.", "Step {step} is performed by {performers}."),
     "not_in_control": Wording("caller", "Hanya {roles} yang dapat melakukan ini.", "Only {roles} may do this."),
@@ -33,7 +25,6 @@ WORDINGS: dict[str, Wording] = {
         "Who holds a position comments; auditors, admins and machine accounts read.",
     ),
     "signer_is_uploader": Wording("caller", "Yang mengunggah versi ini tidak boleh menandatanganinya.", "Who uploaded this version may not sign it."),
-    "permission_missing": Wording("caller", "Perlu izin {permission}.", "This needs the permission {permission}."),
     # the state
     "instance_closed": Wording("state", "Pelaksanaan ini sudah selesai atau dibatalkan.", "This instance is completed or cancelled."),
     "instance_suspended": Wording("state", "Pelaksanaan ini sedang ditangguhkan; lanjutkan dahulu.", "This instance is suspended; resume it first."),

@@ -7,7 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.domain.instances import DocumentVersion, Instance, Person, StepRound
-from app.domain.people import PERMISSIONS
+from app.domain.permissions import PERMISSIONS
 from app.domain.procedures import SlotUse, Step
 from app.domain.transitions.attempt import is_met, signatures_needed, signed_by
 

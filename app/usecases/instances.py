@@ -9,7 +9,8 @@ from uuid_utils.compat import uuid7
 
 from app.domain.events import NewEvent, text_hash
 from app.domain.instances import Office, Period
-from app.domain.people import EMPLOYEE, PERMISSIONS, Actor, ActorSnapshot
+from app.domain.people import EMPLOYEE, Actor, ActorSnapshot
+from app.domain.permissions import PERMISSIONS
 from app.domain.problems import FieldError, Invalid, NotVisible, Refused
 from app.domain.records import CommentRecord, TransitionRecord
 from app.domain.refusals import Refusal

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.events import NewEvent
+from app.domain.offices import ROOT
 from app.domain.people import Actor
+from app.domain.permissions import ADMIN
 from app.domain.preconditions import ANY_VERSION, Expected
 from app.domain.problems import NotVisible, Refused
 from app.domain.procedure_checks import parse
@@ -22,7 +24,6 @@ from app.store.events import append_office_events
 from app.store.procedures import PublishedProcedure
 from app.store.retries import keep_answer, kept_answer
 from app.usecases.acts import Act, AlreadyAnswered
-from app.usecases.people import ROOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ async def publish(
         return Published(latest.key, latest.version, created=False)
     version = 1 if latest is None else latest.version + 1
     told = {"key": procedure.key, "version": version, "sha256": store.definition_hash(procedure)}
-    await append_office_events(connection, ROOT.code, now, actor=actor, events=[NewEvent("procedure.published", told)])
+    await append_office_events(connection, ROOT, now, actor=actor, events=[NewEvent("procedure.published", told)])
     if not await store.add_version(connection, procedure, version=version, now=now):
         raise Collision("procedure")  # published between the two looks
     return Published(procedure.key, version, created=True)
@@ -64,8 +65,8 @@ async def publish(
 
 def publishable(actor: Actor, draft: object) -> Procedure:
     """The procedure to publish. It will serve every office, so it takes `admin` of the office above all. Raises Refused, ProcedureRejected."""
-    if not actor.permitted("admin", ROOT.code):
-        raise Refused([Refusal("permission_missing", {"permission": f"admin ({ROOT.code})"})])
+    if not actor.permitted(ADMIN, ROOT):
+        raise Refused([Refusal("permission_missing", {"permission": ADMIN, "office": ROOT})])
     return parse(draft)
 
 
@@ -74,7 +75,7 @@ async def publish_procedure(act: Act, procedure: Procedure, show: Callable[[Proc
     kept = await kept_answer(act.connection, act.retry, act.now)
     if kept is not None:
         raise AlreadyAnswered(kept)
-    actor = act.actor.snapshot("admin", ROOT.code, "admin").as_data()
+    actor = act.actor.snapshot(ADMIN, ROOT, "Admin").as_data()
     published = await publish(act.connection, procedure, act.now, expected=act.expected, actor=actor)
     answer = show(await view_procedure(act.connection, published.key, published.version), published)
     await keep_answer(act.connection, act.retry, answer, now=act.now)

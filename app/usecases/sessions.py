@@ -18,8 +18,10 @@ from app.domain.people import Actor
 from app.domain.problems import Unauthenticated
 from app.outside.passwords import verify_password
 from app.outside.tokens import Claims, Tokens
-from app.store import people, sessions
-from app.store.people import Account
+from app.store import sessions
+from app.store.accounts import Account
+from app.store.accounts import find_account as account_named
+from app.store.assignments import assignments_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ async def find_account(connection: AsyncConnection, username: str, *, terms: Ses
     Outside demo mode an account of the demo is nobody: its password is published, and its database may have stayed.
     """
     written = username.lower()
-    account = await people.find_account(connection, written) if USERNAME.fullmatch(written) else None
+    account = await account_named(connection, written) if USERNAME.fullmatch(written) else None
     return None if account is not None and account.is_demo and not terms.demo else account
 
 
@@ -80,7 +82,9 @@ async def refresh(connection: AsyncConnection, now: datetime, refresh_token: str
 
 
 async def sign_out(connection: AsyncConnection, now: datetime, actor: Actor) -> None:
-    await sessions.revoke(connection, now, actor.session_id)
+    """A token of another issuer has no session here: it ends there."""
+    if actor.session_id is not None:
+        await sessions.revoke(connection, now, actor.session_id)
 
 
 async def authenticate(connection: AsyncConnection, claims: Claims, now: datetime, *, terms: SessionTerms) -> Actor:
@@ -95,13 +99,16 @@ async def authenticate(connection: AsyncConnection, claims: Claims, now: datetim
         username=bearer.username,
         name=bearer.name,
         holdings=holdings(claimed, bearer.assignments, now),
+        withheld=bearer.withheld,
+        scopes=bearer.scopes or frozenset(),
+        is_machine=bearer.scopes is not None,
     )
 
 
 async def held_by(connection: AsyncConnection, actor: Actor, now: datetime) -> list[Assignment]:
     """The assignments behind the actor's holdings, with their validity."""
     held = {(holding.office, holding.role, holding.capacity) for holding in actor.holdings}
-    assignments = await people.assignments_of(connection, actor.account_id)
+    assignments = await assignments_of(connection, actor.account_id, now)
     return [a for a in assignments if (a.office, a.role, a.capacity) in held and a.valid_at(now)]
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.problems import Unauthenticated
-from app.store import people
+from app.store.offices import office_names
 from app.usecases import sessions as usecases
 from app.usecases.sessions import SignedIn
 from app.web.actor import CurrentActor, Terms
@@ -83,7 +83,7 @@ async def get_me(actor: CurrentActor, connection: Reading, now: Now) -> Response
     The positions and permissions that hold now: named by the token and still assigned.
     """
     held = await usecases.held_by(connection, actor, now)
-    names = await people.office_names(connection, {assignment.office for assignment in held})
+    names = await office_names(connection, {assignment.office for assignment in held}, now)
     return answer(MeShown.of(actor, held, names))
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from app.domain.people import PERMISSIONS
+from app.domain.permissions import PERMISSIONS
 from app.store import listings
 from app.web.acting import Asks
 from app.web.openapi import requires

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import delete, event, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.accounts import NewOffice
 from app.domain.calendars import DayOff, Layer, Schedule, Season
+from app.domain.offices import NewOffice
 from app.domain.problems import NotVisible
 from app.store.calendars import CalendarCache, add_layer, load_calendar, load_layer
 from app.store.database import Database
-from app.store.people import add_office
+from app.store.offices import add_office
 from app.store.tables import DayOffRow, EventRow, OfficeRow, SeasonRow, WorkScheduleRow, table
 from app.usecases.calendars import NATIONAL_OFFICE, seed_calendar
 from tests.support.calendars import at, samboja

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.accounts import NewOffice, Position
+from app.domain.assignments import Position
 from app.domain.instances import Person
-from app.store import people
+from app.domain.offices import NewOffice
+from app.store import accounts, assignments, offices
 from app.store.database import Database
 from app.store.starting import load_start
 from tests.support.people import KUTAI, MUARA_JAWA, NOW, SAMBOJA, SINCE, enrol, seed
@@ -22,23 +23,23 @@ async def database(database: Database) -> Database:
 
 async def test_every_office_is_covered_by_itself_and_by_all_above_it(database: Database) -> None:
     async with database.read() as connection:
-        found = await connection.execute(select(people.COVER.c.ancestor, people.COVER.c.depth).where(people.COVER.c.code == SAMBOJA))
+        found = await connection.execute(select(offices.COVER.c.ancestor, offices.COVER.c.depth).where(offices.COVER.c.code == SAMBOJA))
     assert {row.ancestor: row.depth for row in found} == {SAMBOJA: 0, KUTAI: 1, "64": 2, "ID": 3}
 
 
 async def test_adding_an_office_again_changes_nothing(database: Database) -> None:
     again = NewOffice(SAMBOJA, "Another name", "31", "Asia/Jakarta")
     async with database.write() as connection:
-        assert not await people.add_office(connection, again)
-        found = await people.find_office(connection, SAMBOJA)
-        covers = await connection.execute(select(people.COVER.c.ancestor).where(people.COVER.c.code == SAMBOJA))
+        assert not await offices.add_office(connection, again)
+        found = await offices.find_office(connection, SAMBOJA, NOW)
+        covers = await connection.execute(select(offices.COVER.c.ancestor).where(offices.COVER.c.code == SAMBOJA))
     assert found == NewOffice(SAMBOJA, "Kecamatan Samboja", KUTAI, "Asia/Makassar")
     assert set(covers.scalars()) == {SAMBOJA, KUTAI, "64", "ID"}
 
 
 async def test_the_offices_below_are_named_in_the_order_of_their_codes(database: Database) -> None:
     async with database.read() as connection:
-        names = await people.office_names(connection, {KUTAI})
+        names = await offices.office_names(connection, {KUTAI}, NOW)
     assert list(names.items()) == [
         (KUTAI, "Kabupaten Kutai Kartanegara"),
         (SAMBOJA, "Kecamatan Samboja"),
@@ -49,7 +50,7 @@ async def test_the_offices_below_are_named_in_the_order_of_their_codes(database:
 async def test_an_assignment_reaches_the_offices_below(database: Database) -> None:
     account_id = await enrol(database, "auditor", Position(KUTAI, "auditor", SINCE), Position(SAMBOJA, "staf", SINCE))
     async with database.read() as connection:
-        above, local = await people.assignments_of(connection, account_id)
+        above, local = await assignments.assignments_of(connection, account_id, NOW)
     assert above.covers == {KUTAI, SAMBOJA, MUARA_JAWA}
     assert local.covers == {SAMBOJA}
     assert local.time_zone == "Asia/Makassar"
@@ -64,9 +65,9 @@ async def people_at_samboja(connection: AsyncConnection) -> list[Person]:
 async def test_a_revoked_assignment_is_gone(database: Database) -> None:
     account_id = await enrol(database, "camat", Position(SAMBOJA, "camat", SINCE))
     async with database.write() as connection:
-        await connection.execute(update(people.ASSIGNMENT).values(revoked_at=NOW))
+        await connection.execute(update(assignments.ASSIGNMENT).values(revoked_at=NOW))
     async with database.read() as connection:
-        assert await people.assignments_of(connection, account_id) == []
+        assert await assignments.assignments_of(connection, account_id, NOW) == []
         assert await people_at_samboja(connection) == []
 
 
@@ -77,7 +78,7 @@ async def test_the_people_of_an_office_are_those_who_hold_something_there(databa
     await enrol(database, "above", Position(KUTAI, "auditor", SINCE))
     await enrol(database, "closed", Position(SAMBOJA, "staf", SINCE))
     async with database.write() as connection:
-        await connection.execute(update(people.ACCOUNT).where(people.ACCOUNT.c.username == "closed").values(active=False))
+        await connection.execute(update(accounts.ACCOUNT).where(accounts.ACCOUNT.c.username == "closed").values(active=False))
     async with database.read() as connection:
         found = await people_at_samboja(connection)
     assert [(p.username, p.role, p.valid_from, p.valid_to) for p in found] == [
@@ -90,7 +91,7 @@ async def test_the_list_of_people_has_those_who_hold_nothing_too(database: Datab
     await enrol(database, "camat", Position(SAMBOJA, "camat", SINCE), Position(SAMBOJA, "pegawai", SINCE))
     await enrol(database, "baru")
     async with database.read() as connection:
-        listed = await people.list_people(connection)
+        listed = await assignments.list_people(connection, NOW)
     assert [(account.username, [a.claim for a in held]) for account, held in listed] == [
         ("baru", []),
         ("camat", ["64.02.13:camat", "64.02.13:pegawai"]),

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.accounts import Position
-from app.store import people, sessions
+from app.domain.assignments import Position
+from app.store import accounts, assignments, sessions
 from app.store.database import Database
 from tests.support.people import KUTAI, MUARA_JAWA, NOW, SAMBOJA, SINCE, enrol, seed
 
@@ -52,7 +52,7 @@ async def test_one_statement_brings_the_account_and_all_it_holds(database: Datab
 
 async def test_who_holds_nothing_is_still_somebody(database: Database, account_id: UUID) -> None:
     async with database.write() as connection:
-        await connection.execute(update(people.ASSIGNMENT).values(revoked_at=NOW))
+        await connection.execute(update(assignments.ASSIGNMENT).values(revoked_at=NOW))
     async with database.read() as connection:
         bearer = await sessions.find_bearer(connection, SESSION_ID, LATER)
     assert bearer is not None
@@ -65,7 +65,7 @@ async def test_a_session_that_is_over_has_no_bearer(database: Database, account_
         if ending == "session revoked":
             await sessions.revoke(connection, NOW, SESSION_ID)
         if ending == "account closed":
-            await connection.execute(update(people.ACCOUNT).values(active=False))
+            await connection.execute(update(accounts.ACCOUNT).values(active=False))
     now = NOW + timedelta(hours=12) if ending == "expired" else LATER
     session_id = UUID(int=7) if ending == "unknown" else SESSION_ID
     async with database.write() as connection:

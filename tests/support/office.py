@@ -18,17 +18,20 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from app.domain.accounts import NewAccount, Position
-from app.domain.people import PERMISSIONS
+from app.domain.accounts import NewAccount
+from app.domain.assignments import Position
+from app.domain.permissions import PERMISSIONS
 from app.main import create_app
 from app.outside.tokens import generate_key_pem
 from app.settings import Settings
 from app.store import sessions
+from app.store.assignments import list_people
 from app.store.database import Database
-from app.store.people import list_people
+from app.usecases.accounts import create_account
+from app.usecases.assignments import assign
 from app.usecases.calendars import seed_calendar
 from app.usecases.demo import OFFICES, PEOPLE, DemoPerson
-from app.usecases.people import add_office, assign, create_account, seed_offices
+from app.usecases.offices import add_office, seed_offices
 from app.usecases.procedures import seed_catalog
 from app.usecases.sessions import SessionTerms
 from tests.support.course import COURSE, KEY, MUARA_JAWA, SAMBOJA, TEAM
@@ -99,7 +102,7 @@ class Office:
         person, account, sid = self._people[username], self.accounts[username], uuid7()
         now = self.clock()
         async with self.database.write() as connection:
-            await sessions.add_session(connection, now, sid, account_id=account, refresh_hash="0" * 64, expires_at=now + timedelta(days=3650))
+            await sessions.add_session(connection, now, sid, account_id=account, refresh_hash=None, expires_at=now + timedelta(days=3650))
         held = [f"{person.office}:{name}" for name in person.holds]
         terms: SessionTerms = self.app.state.session_terms
         given = {
@@ -164,7 +167,7 @@ async def _enrol(connection: AsyncConnection, now: datetime, person: DemoPerson,
 
 async def _accounts(database: Database) -> dict[str, UUID]:
     async with database.read() as connection:
-        return {account.username: account.id for account, _ in await list_people(connection)}
+        return {account.username: account.id for account, _ in await list_people(connection, SEEDED_AT)}
 
 
 async def settled(database: Database) -> None:

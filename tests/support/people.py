@@ -3,11 +3,15 @@
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from app.domain.accounts import NewAccount, NewOffice, Position
+from app.domain.accounts import NewAccount
+from app.domain.assignments import Position
+from app.domain.offices import NewOffice
 from app.outside.tokens import SigningKey, Tokens, generate_key_pem
 from app.store.database import Database
+from app.usecases.accounts import create_account
+from app.usecases.assignments import assign
 from app.usecases.demo import OFFICES
-from app.usecases.people import add_office, assign, create_account, seed_offices
+from app.usecases.offices import add_office, seed_offices
 from app.usecases.sessions import SessionTerms
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)

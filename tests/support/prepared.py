@@ -23,8 +23,8 @@ from app.domain.people import Actor, ActorSnapshot
 from app.domain.records import TransitionRecord
 from app.domain.starting import StartRequest, start
 from app.domain.transitions import Attempt, Situation, TeamRequest, TransitionRequest, refusals, take
+from app.store import assignments
 from app.store import instances as store
-from app.store import people
 from app.store.calendars import load_calendar
 from app.store.guarded import Change
 from app.store.procedures import latest
@@ -78,25 +78,25 @@ async def _desk(office: Office, connection: AsyncConnection) -> Desk:
     now = office.clock()
     return Desk(
         request=request,
-        people=await _people(connection),
+        people=await _people(connection, now),
         calendar=await load_calendar(connection, SAMBOJA),
         actors={name: await _actor(connection, office.accounts[name], name, now) for name in PEOPLE},
         now=now,
     )
 
 
-async def _people(connection: AsyncConnection) -> tuple[Person, ...]:
+async def _people(connection: AsyncConnection, now: datetime) -> tuple[Person, ...]:
     """Everyone at Samboja, employees too: an act's own load brings those only when they are named."""
     return tuple(
         Person(account.id, account.username, account.name, held.role, held.capacity, held.valid_from, held.valid_to)
-        for account, holdings_ in await people.list_people(connection)
+        for account, holdings_ in await assignments.list_people(connection, now)
         for held in holdings_
         if held.office == SAMBOJA
     )
 
 
 async def _actor(connection: AsyncConnection, account_id: UUID, username: str, now: datetime) -> Actor:
-    assigned = await people.assignments_of(connection, account_id)
+    assigned = await assignments.assignments_of(connection, account_id, now)
     return Actor(account_id, uuid7(), username, username.title(), holdings(claimed_by(assigned, now), assigned, now))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from app.domain.accounts import Position
+from app.domain.assignments import Position
 from app.outside.passwords import hash_password
 from app.store.database import Database
 from app.usecases.sessions import SessionTerms

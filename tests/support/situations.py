@@ -12,7 +12,8 @@ from uuid import UUID, uuid4, uuid5
 from app.domain.documents import MarkRequest, StoredFile, Upload, mark_refusals, put, put_mark, upload_refusals
 from app.domain.events import Head, NewEvent
 from app.domain.instances import Instance, MarkName, Office, Period, Person, StepRound
-from app.domain.people import EMPLOYEE, PERMISSIONS, Actor, Capacity, Holding
+from app.domain.people import EMPLOYEE, Actor, Capacity, Holding
+from app.domain.permissions import PERMISSIONS
 from app.domain.procedure_checks import parse
 from app.domain.refusals import Refusal, in_order
 from app.domain.starting import StartRequest, start, start_refusals

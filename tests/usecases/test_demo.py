@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import func, select
 
 from app.domain.accounts import NewAccount
-from app.domain.people import PERMISSIONS
+from app.domain.permissions import PERMISSIONS
 from app.domain.problems import Invalid, Unauthenticated
 from app.outside.passwords import hash_password, verify_password
-from app.store import people
+from app.store import accounts, assignments
 from app.store.database import Database
 from app.store.events import EVENT
 from app.usecases import sessions as usecases
+from app.usecases.accounts import create_account
 from app.usecases.demo import MUARA_JAWA, OFFICES, PEOPLE, SAMBOJA, DemoPerson, create_demo
-from app.usecases.people import create_account
 from tests.support.people import NOW, seed, session_terms
 
 
@@ -28,7 +28,7 @@ async def start(database: Database, password: str = "rahasia") -> None:
 async def test_the_names_that_clients_count_on_are_there(database: Database) -> None:
     await start(database)
     async with database.read() as connection:
-        held = {account.username: {a.claim for a in assignments} for account, assignments in await people.list_people(connection)}
+        held = {account.username: {a.claim for a in assignments} for account, assignments in await assignments.list_people(connection, NOW)}
     assert held == {
         "camat": {"64.02.13:camat", "64.02.13:pegawai"},
         "sekretaris": {"64.02.13:sekretaris", "64.02.13:pegawai"},
@@ -45,18 +45,18 @@ async def test_the_names_that_clients_count_on_are_there(database: Database) -> 
 async def test_a_second_start_writes_nothing(database: Database) -> None:
     await start(database)
     async with database.read() as connection:
-        before = await people.list_people(connection)
+        before = await assignments.list_people(connection, NOW)
         events = await connection.scalar(select(func.count()).select_from(EVENT))
     await start(database)
     async with database.read() as connection:
-        assert await people.list_people(connection) == before
+        assert await assignments.list_people(connection, NOW) == before
         assert await connection.scalar(select(func.count()).select_from(EVENT)) == events
 
 
 async def test_every_account_opens_with_the_password_and_has_its_own_salt(sqlite_database: Database) -> None:
     await start(sqlite_database)
     async with sqlite_database.read() as connection:
-        accounts = [account for account, _ in await people.list_people(connection)]
+        accounts = [account for account, _ in await assignments.list_people(connection, NOW)]
     assert len({account.password_hash for account in accounts}) == len(PEOPLE)
     assert all([await verify_password(account.password_hash, "rahasia") for account in accounts])
 
@@ -99,7 +99,7 @@ async def test_two_servers_that_start_at_once_make_one_demo(postgres_database: D
         group.start_soon(start, postgres_database)
         group.start_soon(start, postgres_database)
     async with postgres_database.read() as connection:
-        assert len(await people.list_people(connection)) == len(PEOPLE)
+        assert len(await assignments.list_people(connection, NOW)) == len(PEOPLE)
         assert await connection.scalar(select(func.count()).select_from(EVENT)) == 1 + len(OFFICES) + sum(1 + len(person.holds) for person in PEOPLE)
 
 
@@ -137,8 +137,8 @@ async def test_a_real_person_of_the_same_name_keeps_the_password(sqlite_database
         await create_account(connection, NOW, NewAccount("camat", "Camat", SAMBOJA, await hash_password("the real one")))
     await start(sqlite_database)
     async with sqlite_database.read() as connection:
-        camat = await people.find_account(connection, "camat")
+        camat = await accounts.find_account(connection, "camat")
         assert camat is not None
         assert not camat.is_demo
         assert await verify_password(camat.password_hash, "the real one")
-        assert await people.assignments_of(connection, camat.id) == []
+        assert await assignments.assignments_of(connection, camat.id, NOW) == []

@@ -8,14 +8,18 @@ import anyio
 import pytest
 from sqlalchemy import select
 
-from app.domain.accounts import MAX_POSITIONS, NewAccount, NewOffice, Position
+from app.domain.accounts import NewAccount
+from app.domain.assignments import MAX_POSITIONS, Position
 from app.domain.events import text_hash
+from app.domain.offices import NewOffice
 from app.domain.problems import Invalid
-from app.store import people
+from app.store import accounts, offices
 from app.store.database import Database
 from app.store.errors import Collision
 from app.store.events import EVENT, as_shown, event_hash
-from app.usecases.people import add_office, assign, create_account, seed_offices
+from app.usecases.accounts import create_account
+from app.usecases.assignments import assign
+from app.usecases.offices import add_office, seed_offices
 from app.usecases.sessions import sign_in
 from tests.support.people import KUTAI, NOW, SAMBOJA, SINCE, enrol, seed, session_terms
 
@@ -40,7 +44,7 @@ async def events(database: Database, office: str = SAMBOJA) -> list[dict[str, An
 async def test_seeding_twice_is_seeding_once(database: Database) -> None:
     async with database.write() as connection:
         await seed_offices(connection, NOW)
-        root = await people.find_office(connection, "ID")
+        root = await offices.find_office(connection, "ID", NOW)
     assert root == NewOffice("ID", "Indonesia", None, "Asia/Jakarta")
 
 
@@ -48,7 +52,7 @@ async def test_an_office_added_again_word_for_word_is_no_mistake(database: Datab
     async with database.write() as connection:
         await add_office(connection, NOW, OFFICE)
         await add_office(connection, NOW, OFFICE)
-        assert await people.find_office(connection, OFFICE.code) == OFFICE
+        assert await offices.find_office(connection, OFFICE.code, NOW) == OFFICE
     (founded,) = await events(database, OFFICE.code)
     assert (founded["type"], founded["stream"], founded["sequence"]) == ("office.created", "office:64.02.15", 1)
     assert (founded["actor"], founded["data"]) == (None, {"code": "64.02.15", "name": "Kecamatan Anggana", "parent": "64.02"})
@@ -139,7 +143,7 @@ async def test_an_account_holds_no_more_than_its_token_can_name(database: Databa
             await assign(connection, NOW, "camat", position=position)
         with pytest.raises(Invalid, match="too_many_positions"):
             await assign(connection, NOW, "camat", position=long[34])
-        camat = await people.find_account(connection, "camat")
+        camat = await accounts.find_account(connection, "camat")
         assert camat is not None
         signed_in = await sign_in(connection, NOW, camat, terms=terms)
     assert len(terms.tokens.verify(signed_in.access_token, NOW).roles) == 34

@@ -15,7 +15,7 @@ from app.domain.procedures import Procedure
 from app.store import procedures as store
 from app.store.database import Database
 from app.store.events import EVENT
-from app.usecases.people import seed_offices
+from app.usecases.offices import seed_offices
 from app.usecases.procedures import Published, publish, seed_catalog
 from app.web.session import act
 from tests.support.drafts import OTHER, SHIPPED, changed

@@ -9,14 +9,14 @@ import anyio
 import pytest
 from sqlalchemy import func, select, update
 
-from app.domain.accounts import Position
+from app.domain.assignments import Position
 from app.domain.people import Actor
 from app.domain.problems import Unauthenticated
 from app.outside.passwords import hash_password
-from app.store import people, sessions
+from app.store import accounts, assignments, sessions
 from app.store.database import Database
 from app.usecases import sessions as usecases
-from app.usecases.people import assign
+from app.usecases.assignments import assign
 from app.usecases.sessions import SessionTerms, SignedIn
 from tests.support.people import MUARA_JAWA, NOW, SAMBOJA, SINCE, enrol, seed, session_terms
 
@@ -69,7 +69,7 @@ async def test_only_the_hash_of_a_refresh_token_is_kept(database: Database, term
         row = (await connection.execute(select(sessions.SESSION))).one()
     assert signed_in.refresh_token.startswith(f"{row.id}.")
     assert signed_in.refresh_token.partition(".")[2] not in str(row)
-    assert len(row.refresh_hash) == 64
+    assert len(row.id.hex) == 32
 
 
 async def test_the_actor_holds_what_the_token_claims(database: Database, terms: SessionTerms) -> None:
@@ -83,7 +83,7 @@ async def test_the_actor_holds_what_the_token_claims(database: Database, terms: 
 async def test_a_role_lost_is_lost_at_once(database: Database, terms: SessionTerms) -> None:
     signed_in = await sign_in(database, terms)
     async with database.write() as connection:
-        await connection.execute(update(people.ASSIGNMENT).where(people.ASSIGNMENT.c.role == "camat").values(revoked_at=NOW))
+        await connection.execute(update(assignments.ASSIGNMENT).where(assignments.ASSIGNMENT.c.role == "camat").values(revoked_at=NOW))
     assert (await actor_of(database, terms, signed_in)).position("camat", SAMBOJA) is None
 
 
@@ -107,7 +107,7 @@ async def test_a_token_outlives_nothing(database: Database, terms: SessionTerms,
         if ending == "signed out":
             await usecases.sign_out(connection, NOW, await usecases.authenticate(connection, claims, NOW, terms=terms))
         if ending == "account closed":
-            await connection.execute(update(people.ACCOUNT).values(active=False))
+            await connection.execute(update(accounts.ACCOUNT).values(active=False))
     if ending == "session of another":
         claims = replace(claims, sub=UUID(int=4))
     async with database.read() as connection:
@@ -198,7 +198,7 @@ async def test_an_account_closed_while_its_password_was_checked_opens_no_session
         account = await usecases.find_account(connection, "camat", terms=terms)
     assert account is not None
     async with database.write() as connection:
-        await connection.execute(update(people.ACCOUNT).values(active=False))
+        await connection.execute(update(accounts.ACCOUNT).values(active=False))
     with pytest.raises(Unauthenticated):
         async with database.write() as connection:
             await usecases.sign_in(connection, NOW, account, terms=terms)

@@ -7,11 +7,11 @@ import httpx
 import pytest
 from sqlalchemy import event, update
 
-from app.domain.accounts import Position
+from app.domain.assignments import Position
 from app.outside.tokens import SigningKey, Tokens, generate_key_pem
-from app.store import people
+from app.store import accounts, assignments
 from app.store.database import Database
-from app.usecases.people import assign
+from app.usecases.assignments import assign
 from app.usecases.sessions import SessionTerms
 from tests.support.people import KUTAI, MUARA_JAWA, NOW, SAMBOJA, SINCE
 from tests.support.session_client import PASSWORD, Clock, bearer, signed_in
@@ -50,7 +50,7 @@ async def test_the_day_after_its_last_a_plh_is_gone_though_the_token_still_names
 async def test_a_role_lost_is_lost_at_once_and_one_gained_comes_with_the_refresh(client: httpx.AsyncClient, sqlite_database: Database) -> None:
     tokens = await signed_in(client)
     async with sqlite_database.write() as connection:
-        await connection.execute(update(people.ASSIGNMENT).where(people.ASSIGNMENT.c.role != "camat").values(revoked_at=NOW))
+        await connection.execute(update(assignments.ASSIGNMENT).where(assignments.ASSIGNMENT.c.role != "camat").values(revoked_at=NOW))
         await assign(connection, NOW, "camat", position=Position(MUARA_JAWA, "camat", SINCE, capacity="plt"))
     me = (await client.get("/v1/me", headers=bearer(tokens))).json()
     assert [(p["office"]["code"], p["role"]) for p in me["positions"]] == [(SAMBOJA, "camat")]
@@ -112,7 +112,7 @@ async def test_a_token_signed_by_another_key_is_nobodys(client: httpx.AsyncClien
 async def test_a_closed_account_is_out_at_once(client: httpx.AsyncClient, sqlite_database: Database) -> None:
     tokens = await signed_in(client)
     async with sqlite_database.write() as connection:
-        await connection.execute(update(people.ACCOUNT).values(active=False))
+        await connection.execute(update(accounts.ACCOUNT).values(active=False))
     assert (await client.get("/v1/me", headers=bearer(tokens))).json()["code"] == "session_ended"
     assert (await client.post("/v1/auth/sessions/refresh", json={"refresh_token": tokens["refresh_token"]})).status_code == 401
     assert (await client.post("/v1/auth/sessions", json={"username": "camat", "password": PASSWORD})).json()["code"] == "bad_credentials"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from app.domain.people import PERMISSIONS
+from app.domain.permissions import PERMISSIONS
 from tests.support.forms import FORM, PDF, a_file, form, part
 from tests.support.office import Office, Run, digest
 from tests.support.shared_office import files, fresh, saved

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.accounts import Position
+from app.domain.assignments import Position
+from app.usecases.assignments import assign
 from app.usecases.demo import DemoPerson
-from app.usecases.people import assign
 from tests.support.calendars import at
 from tests.support.office import SAMBOJA, TEAM, Office, Run
 from tests.support.people import SINCE

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from app.domain.people import EMPLOYEE, PERMISSIONS
+from app.domain.people import EMPLOYEE
+from app.domain.permissions import PERMISSIONS
 from app.domain.procedure_checks.parts import forming_steps, is_team_slot, namings, role_lists, team_roles, uses
 from app.domain.procedure_checks.way import Way
 from app.domain.procedure_checks.wordings import ProcedureProblem, at, problem

@@ -7,7 +7,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from app.domain.instances import Claim, Instance, Person, StepRound
-from app.domain.people import PERMISSIONS, Actor, ActorSnapshot
+from app.domain.people import Actor, ActorSnapshot
+from app.domain.permissions import PERMISSIONS
 from app.domain.procedures import Quorum, Step
 
 Action = Literal["complete", "return", "claim", "release", "suspend", "resume", "cancel", "change_team"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from unicodedata import category
 
 from app.domain.instances import role_labels
-from app.domain.people import PERMISSIONS
+from app.domain.permissions import PERMISSIONS
 from app.domain.procedures import Quorum, SlotUse, Step
 from app.domain.refusals import Refusal
 from app.domain.transitions.attempt import Action, Attempt, controllers, part_is_signed, signatures_needed

@@ -19,7 +19,8 @@ from app.store.tables.instances import (
     TransitionRow,
 )
 from app.store.tables.log import EventRow, IdempotencyKeyRow
-from app.store.tables.people import AccountRow, AssignmentRow, OfficeCoverRow, OfficeRow, SessionRow
+from app.store.tables.people import AccountRow, AssignmentRow, OfficeCoverRow, OfficeParentRow, OfficeRow
+from app.store.tables.sessions import FamiliarAddressRow, RecoveryCodeRow, RefreshTokenRow, ServiceAccountRow, SessionRow, SignInFailureRow
 
 __all__ = [
     "AccountRow",
@@ -30,15 +31,21 @@ __all__ = [
     "DocumentRow",
     "DocumentVersionRow",
     "EventRow",
+    "FamiliarAddressRow",
     "IdempotencyKeyRow",
     "InstanceRow",
     "MarkRow",
     "MemberRow",
     "OfficeCoverRow",
+    "OfficeParentRow",
     "OfficeRow",
     "ProcedureRow",
+    "RecoveryCodeRow",
+    "RefreshTokenRow",
     "SeasonRow",
+    "ServiceAccountRow",
     "SessionRow",
+    "SignInFailureRow",
     "SignOffRow",
     "StepRoundRow",
     "SuspensionRow",

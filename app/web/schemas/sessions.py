@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.authority import Assignment
-from app.domain.people import PERMISSIONS, Actor, Capacity
+from app.domain.people import Actor, Capacity
+from app.domain.permissions import PERMISSIONS
 from app.outside.passwords import MAX_LENGTH
 from app.usecases.sessions import SignedIn
 from app.web.schemas.base import AnswerModel, RequestModel

@@ -1,34 +1,30 @@
-"""`alur account …` and `alur office …`: the people and offices of a deployment, entered by whoever runs its server."""
+"""`alur account …`: the people of a deployment, entered by whoever runs its server."""
 
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NoReturn
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.cli.edge import reading, wall_clock, with_database
-from app.domain.accounts import NewAccount, NewOffice, Position, password_mistakes
+from app.cli.edge import complain, reading, wall_clock, writing
+from app.domain.accounts import NewAccount, password_mistakes
+from app.domain.assignments import Position
 from app.domain.authority import Assignment
-from app.domain.problems import FieldError, Invalid
 from app.outside.passwords import hash_password
-from app.store import people
-from app.store.database import Database
-from app.usecases import people as usecases
-from app.web.session import act
+from app.store.assignments import list_people
+from app.store.offices import find_office
+from app.usecases.accounts import create_account
+from app.usecases.assignments import assign as assign_position
 
 accounts_app = typer.Typer(no_args_is_help=True, help="Akun dan jabatan · Accounts, and what they hold.")
-offices_app = typer.Typer(no_args_is_help=True, help="Kantor · Offices.")
 
 PASSWORD_VARIABLE = "ALUR_ACCOUNT_PASSWORD"  # noqa: S105 - its name, not a password
-
-Work = Callable[[AsyncConnection, datetime], Awaitable[None]]
 
 
 class Capacity(StrEnum):
@@ -66,13 +62,13 @@ class Grant:
     until: datetime | None
 
     async def give(self, connection: AsyncConnection, now: datetime, username: str) -> None:
-        office = await people.find_office(connection, self.office)
+        office = await find_office(connection, self.office, now)
         today = now.astimezone(ZoneInfo(office.time_zone if office else "UTC")).date()
         first = self.since.date() if self.since else today
         last = self.until.date() if self.until else None
         roles = [Position(self.office, role, first, last, self.capacity.value) for role in self.roles]
         for position in [*roles, *(Position(self.office, permission.value, first, last) for permission in self.permissions)]:
-            await usecases.assign(connection, now, username, position=position)
+            await assign_position(connection, now, username, position=position)
 
 
 @accounts_app.command("create")
@@ -92,10 +88,10 @@ def create(
     password_hash = asyncio.run(hash_password(_password()))
 
     async def work(connection: AsyncConnection, now: datetime) -> None:
-        await usecases.create_account(connection, now, NewAccount(username, name, office, password_hash))
+        await create_account(connection, now, NewAccount(username, name, office, password_hash))
         await grant.give(connection, now, username)
 
-    _write(work)
+    writing(work)
     typer.echo(f"{username}: {name}")
 
 
@@ -118,7 +114,7 @@ def assign(
     async def work(connection: AsyncConnection, now: datetime) -> None:
         await grant.give(connection, now, username)
 
-    _write(work)
+    writing(work)
     typer.echo(f"{username}: {', '.join([*grant.roles, *grant.permissions])} ({office})")
 
 
@@ -126,25 +122,9 @@ def assign(
 def list_accounts() -> None:
     """Semua akun dan yang dipegangnya · Every account, and what it holds."""
 
-    for account, held in asyncio.run(reading(people.list_people)):
+    for account, held in asyncio.run(reading(lambda connection: list_people(connection, wall_clock()))):
         marks = f"{'' if account.active else ' (closed)'}{' (demo)' if account.is_demo else ''}"
         typer.echo(f"{account.username}\t{account.name}{marks}\t{', '.join(map(_shown, held)) or '-'}")
-
-
-@offices_app.command("add")
-def add_office(
-    code: Annotated[str, typer.Argument(help="64.02.13")],
-    name: Annotated[str, typer.Argument(help="Kecamatan Samboja")],
-    zone: Annotated[str, typer.Option(help="Zona waktu · Time zone, such as Asia/Makassar.")],
-    parent: Annotated[str, typer.Option(help="Kantor di atasnya · The office above it.")] = "ID",
-) -> None:
-    """Tambah kantor di bawah kantor lain. Adding the same again changes nothing."""
-
-    async def work(connection: AsyncConnection, now: datetime) -> None:
-        await usecases.add_office(connection, now, NewOffice(code, name, parent, zone))
-
-    _write(work)
-    typer.echo(f"{code}: {name}")
 
 
 def _shown(held: Assignment) -> str:
@@ -158,7 +138,7 @@ def _password() -> str:
     password = os.environ.get(PASSWORD_VARIABLE) or _typed()
     mistakes = tuple(password_mistakes(password))
     if mistakes:
-        _complain(mistakes)
+        complain(mistakes)
     return password
 
 
@@ -166,21 +146,3 @@ def _typed() -> str:
     if sys.stdin.isatty():
         return str(typer.prompt("Kata sandi · Password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\r\n")
-
-
-def _write(work: Work) -> None:
-    """One transaction; what cannot be entered is said place by place, and the command ends."""
-
-    async def go(database: Database) -> None:
-        await act(database, lambda connection: work(connection, wall_clock()))
-
-    try:
-        asyncio.run(with_database(go))
-    except Invalid as invalid:
-        _complain(invalid.errors)
-
-
-def _complain(mistakes: tuple[FieldError, ...]) -> NoReturn:
-    for mistake in mistakes:
-        typer.echo(f"alur: {mistake.pointer.lstrip('/')}: {mistake.id} · {mistake.en}", err=True)
-    raise typer.Exit(1)

@@ -4,9 +4,10 @@ import anyio
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.cli.people import PASSWORD_VARIABLE, accounts_app, offices_app
+from app.cli.accounts import PASSWORD_VARIABLE, accounts_app
+from app.cli.offices import offices_app
 from app.outside.passwords import verify_password
-from app.store import people
+from app.store import accounts
 from app.store.database import Database
 from app.usecases.demo import create_demo
 from tests.support.people import NOW, seed
@@ -41,7 +42,7 @@ def create(*more: str, username: str = "camat", office: str = "64.02.13", typed:
 async def opens(database_url: str, password: str) -> bool:
     database = Database(database_url)
     async with database.read() as connection:
-        account = await people.find_account(connection, "camat")
+        account = await accounts.find_account(connection, "camat")
     await database.close()
     return account is not None and await verify_password(account.password_hash, password)
 

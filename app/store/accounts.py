@@ -1,0 +1,64 @@
+"""Accounts: persons and machines that may be let in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.accounts import NewAccount
+from app.store.inserts import insert_missing
+from app.store.tables import AccountRow, table
+
+ACCOUNT = table(AccountRow)
+_NAMES = ("id", "username", "name", "office_code", "kind", "password_hash", "active", "is_demo", "version")
+ACCOUNT_COLUMNS = tuple(ACCOUNT.c[name] for name in _NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`office` is where it is administered."""
+
+    id: UUID
+    username: str
+    name: str
+    office: str
+    kind: str
+    password_hash: str
+    active: bool
+    is_demo: bool
+    version: int
+
+
+async def find_account(connection: AsyncConnection, username: str) -> Account | None:
+    row = (await connection.execute(select(*ACCOUNT_COLUMNS).where(ACCOUNT.c.username == username))).one_or_none()
+    return None if row is None else Account(*row)
+
+
+async def account_of(connection: AsyncConnection, account_id: UUID) -> Account | None:
+    row = (await connection.execute(select(*ACCOUNT_COLUMNS).where(ACCOUNT.c.id == account_id))).one_or_none()
+    return None if row is None else Account(*row)
+
+
+async def add_account(connection: AsyncConnection, now: datetime, account_id: UUID, *, account: NewAccount) -> bool:
+    """False when the username (or the NIP, or the person of another issuer) is taken."""
+    values = {
+        "id": account_id,
+        "username": account.username,
+        "name": account.name,
+        "kind": account.kind,
+        "office_code": account.office,
+        "nip": account.nip,
+        "password_hash": account.password_hash,
+        "active": True,
+        "is_demo": account.is_demo,
+        "created_at": now,
+        "issuer": account.issuer,
+        "subject": account.subject,
+    }
+    return await insert_missing(connection, ACCOUNT, values)
+
+
+async def set_password_hash(connection: AsyncConnection, account_id: UUID, password_hash: str) -> None:
+    await connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password_hash=password_hash))
