@@ -15,8 +15,9 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.outside.blobs import DiskBlobs, blobs_from_url
+from app.outside.key_files import GivenKey, KeyFile
 from app.outside.logs import configure_logs
-from app.outside.tokens import SigningKey, Tokens, VerificationKey
+from app.outside.tokens import Keys, Tokens
 from app.settings import Settings, SettingsRefused
 from app.store.calendars import CalendarCache
 from app.store.database import Database
@@ -62,14 +63,21 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
     )
 
 
-def session_terms(settings: Settings) -> SessionTerms:
+def signing_keys(settings: Settings) -> Keys:
     """Raises SettingsRefused without a signing key, ValueError for one that cannot sign."""
+    previous = tuple(map(Path, settings.previous_keys))
+    if settings.signing_key_file is not None:
+        return Keys(KeyFile(settings.signing_key_file, previous))
     if settings.signing_key is None:
         raise SettingsRefused(
             "There is no signing key. Make one (openssl ecparam -name prime256v1 -genkey -noout -out key.pem) and set ALUR_SIGNING_KEY_FILE."
         )
-    previous = [VerificationKey(Path(file).read_text(encoding="utf-8")) for file in settings.previous_keys]
-    tokens = Tokens(SigningKey(settings.signing_key), previous, issuer=settings.issuer, audience=settings.audience)
+    return Keys(GivenKey(settings.signing_key, previous))
+
+
+def session_terms(settings: Settings) -> SessionTerms:
+    """Raises SettingsRefused without a signing key, ValueError for one that cannot sign."""
+    tokens = Tokens(signing_keys(settings), issuer=settings.issuer, audience=settings.audience)
     return SessionTerms(tokens, settings.access_lifetime, settings.session_lifetime, settings.demo)
 
 

@@ -9,6 +9,9 @@ from typing import Self
 
 MEBIBYTE = 1024 * 1024
 
+DEMO_KEY = "demo-signing-key.pem"
+"""In the data directory. Made in demo mode, and only there, where no key is given."""
+
 
 class SettingsRefused(Exception):
     """Says which variable is wrong and what to write instead."""
@@ -16,8 +19,10 @@ class SettingsRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`data_dir` holds what has no better place: the SQLite file and the documents. `signing_key` is PEM text, None in demo mode until made.
+    """`data_dir` holds what has no better place: the SQLite file and the documents.
 
+    `signing_key` is PEM text from the variable or the file; `signing_key_file` is where it lies when it is a file, in demo mode also before that
+    is made. `previous_keys` are files with further keys that verify.
     `issuer` is the public address: tokens name it, and discovery sends those who verify them there.
     """
 
@@ -29,6 +34,7 @@ class Settings:
     demo: bool
     demo_password: str | None
     signing_key: str | None
+    signing_key_file: Path | None
     previous_keys: tuple[str, ...]
     issuer: str
     audience: str
@@ -41,6 +47,7 @@ class Settings:
         """Raises SettingsRefused."""
         read = _Reader(environment)
         data_dir = Path(read.text("DATA_DIR", "./var")).absolute()
+        demo = read.flag("DEMO")
         host, port = read.text("HOST", "127.0.0.1"), read.number("PORT", 8000, least=0, most=65535)
         return cls(
             data_dir=data_dir,
@@ -48,9 +55,10 @@ class Settings:
             storage_url=read.text("STORAGE_URL", f"{data_dir.as_uri()}/documents"),
             host=host,
             port=port,
-            demo=read.flag("DEMO"),
+            demo=demo,
             demo_password=read.text("DEMO_PASSWORD", "") or None,
             signing_key=read.secret("SIGNING_KEY"),
+            signing_key_file=read.signing_key_file(data_dir / DEMO_KEY if demo else None),
             previous_keys=tuple(part for part in read.text("PREVIOUS_KEY_FILES", "").split(":") if part),
             issuer=read.text("ISSUER", _address(host, port)),
             audience=read.text("AUDIENCE", "alur"),
@@ -113,3 +121,9 @@ class _Reader:
             return Path(file).read_text(encoding="utf-8")
         except OSError as error:
             raise SettingsRefused(f"ALUR_{name}_FILE names {file}, which cannot be read: {error.strerror}.") from error
+
+    def signing_key_file(self, otherwise: Path | None) -> Path | None:
+        given = self.text("SIGNING_KEY_FILE", "")
+        if given:
+            return Path(given).absolute()
+        return None if self.text("SIGNING_KEY", "") else otherwise

@@ -6,18 +6,15 @@ import secrets
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from app.cli.edge import settings as configured
 from app.cli.edge import with_database
-from app.outside.tokens import generate_key_pem
+from app.outside.key_rotation import make
 from app.settings import Settings
 from app.store.database import Database
-
-DEMO_KEY = "demo-signing-key.pem"
 
 FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 """glibc else keeps the 19 MiB of each password check for later: 20 MB of the server's memory, measured. Read before main(): hence the exec."""
@@ -49,26 +46,14 @@ def _become_the_server(settings: Settings) -> NoReturn:
     given = {"ALUR_HOST": settings.host, "ALUR_PORT": str(settings.port)}
     if settings.demo:
         given |= {"ALUR_DEMO_PASSWORD": settings.demo_password or ""}
-        given |= {} if configured().signing_key else {"ALUR_SIGNING_KEY_FILE": str(settings.data_dir / DEMO_KEY)}
     os.execve(sys.executable, [sys.executable, "-m", "app.main"], dict(FRUGAL) | os.environ | given)  # noqa: S606 - ourselves
 
 
 def _with_demo_secrets(settings: Settings) -> Settings:
     """In demo mode, and only there, what is not given is made: the password for this start, the key for this data directory."""
-    return replace(
-        settings,
-        demo_password=settings.demo_password or secrets.token_urlsafe(9),
-        signing_key=settings.signing_key or _demo_key(settings.data_dir / DEMO_KEY),
-    )
-
-
-def _demo_key(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(generate_key_pem())
-    return path.read_text(encoding="utf-8")
+    if settings.signing_key_file is not None:
+        make(settings.signing_key_file)
+    return replace(settings, demo_password=settings.demo_password or secrets.token_urlsafe(9))
 
 
 def _migrate_in_a_child(settings: Settings) -> None:

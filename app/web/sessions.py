@@ -88,13 +88,13 @@ async def get_me(actor: CurrentActor, connection: Reading, now: Now) -> Response
 
 
 @router.get("/.well-known/jwks.json", response_model=KeySet, summary="Kunci publik · Public keys")
-async def get_key_set(terms: Terms) -> Response:
+async def get_key_set(terms: Terms, now: Now) -> Response:
     """Untuk memeriksa token akses tanpa bertanya kepada kami. To verify access tokens without asking us."""
-    return answer(KeySet.of(terms.tokens.jwks()), headers={"Cache-Control": "public, max-age=300"})
+    return answer(KeySet.of(terms.tokens.jwks(now)), headers={"Cache-Control": "public, max-age=300"})
 
 
 @router.get("/.well-known/openid-configuration", response_model=Discovery, summary="Penerbit token · The issuer of tokens")
-async def get_open_id_configuration(terms: Terms) -> Response:
+async def get_open_id_configuration(terms: Terms, now: Now) -> Response:
     """Siapa penerbit token dan di mana kunci publiknya. Who issues our tokens, and where the public keys are."""
-    found = Discovery.of(terms.tokens.issuer, terms.tokens.jwks())
+    found = Discovery.of(terms.tokens.issuer, terms.tokens.jwks(now))
     return answer(found, headers={"Cache-Control": "public, max-age=300"})

@@ -1,6 +1,6 @@
 """The cache of verified access tokens: it spares work and never makes a token live longer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +14,9 @@ def counting(by: Tokens, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     checked: list[str] = []
     check = by._check
 
-    def count(token: str) -> Any:
+    def count(token: str, now: datetime) -> Any:
         checked.append(token)
-        return check(token)
+        return check(token, now)
 
     monkeypatch.setattr(by, "_check", count)
     return checked

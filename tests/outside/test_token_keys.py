@@ -21,7 +21,7 @@ def test_rotation_keeps_the_tokens_of_the_key_before() -> None:
     assert after.verify(issue(before), NOW).sub == SUB
     assert after.verify(issue(after), NOW).sub == SUB
     assert_refused(issue(after), before)
-    assert [key["kid"] for key in after.jwks()["keys"]] == [SigningKey(OTHER_PEM).kid, KEY.kid]
+    assert [key["kid"] for key in after.jwks(NOW)["keys"]] == [SigningKey(OTHER_PEM).kid, KEY.kid]
 
 
 def test_a_retired_key_verifies_nothing() -> None:
@@ -29,15 +29,15 @@ def test_a_retired_key_verifies_nothing() -> None:
 
 
 def test_the_key_set_shows_nothing_private() -> None:
-    keys = tokens(also=(SigningKey(RSA_PEM).public,)).jwks()["keys"]
+    keys = tokens(also=(SigningKey(RSA_PEM).public,)).jwks(NOW)["keys"]
     assert [set(key) for key in keys] == [{"kty", "crv", "x", "y", "alg", "use", "kid"}, {"kty", "n", "e", "alg", "use", "kid"}]
     assert [(key["alg"], key["use"]) for key in keys] == [("ES256", "sig"), ("RS256", "sig")]
 
 
 def test_the_key_set_may_be_changed_by_who_gets_it() -> None:
     by = tokens()
-    by.jwks()["keys"][0]["kid"] = "changed"
-    assert by.jwks()["keys"][0]["kid"] == KEY.kid
+    by.jwks(NOW)["keys"][0]["kid"] = "changed"
+    assert by.jwks(NOW)["keys"][0]["kid"] == KEY.kid
 
 
 def test_the_thumbprint_is_that_of_rfc_7638() -> None:

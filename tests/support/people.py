@@ -6,7 +6,7 @@ from uuid import UUID
 from app.domain.accounts import NewAccount
 from app.domain.assignments import Position
 from app.domain.offices import NewOffice
-from app.outside.tokens import SigningKey, Tokens, generate_key_pem
+from app.outside.tokens import Keys, SigningKey, Tokens, generate_key_pem
 from app.store.database import Database
 from app.usecases.accounts import create_account
 from app.usecases.assignments import assign
@@ -23,7 +23,7 @@ JAKARTA = NewOffice(code="31", name="Provinsi DKI Jakarta", parent="ID", time_zo
 
 
 def session_terms() -> SessionTerms:
-    return SessionTerms(Tokens(SigningKey(generate_key_pem()), issuer="https://alur.example", audience="alur"))
+    return SessionTerms(Tokens(Keys.of(SigningKey(generate_key_pem())), issuer="https://alur.example", audience="alur"))
 
 
 async def seed(database: Database) -> None:

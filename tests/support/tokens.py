@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from app.domain.problems import Unauthenticated
-from app.outside.tokens import SigningKey, Tokens, VerificationKey, generate_key_pem
+from app.outside.tokens import Keys, SigningKey, Tokens, VerificationKey, generate_key_pem
 
 NOW = datetime(2027, 1, 4, 7, 30, tzinfo=UTC)
 IAT = int(NOW.timestamp())
@@ -48,7 +48,7 @@ KEY = SigningKey(PEM)
 
 
 def tokens(pem: str = PEM, *, also: tuple[VerificationKey, ...] = (), **settings: Any) -> Tokens:
-    return Tokens(SigningKey(pem), also, **{"issuer": ISSUER, "audience": AUDIENCE, "leeway_seconds": 0} | settings)
+    return Tokens(Keys.of(SigningKey(pem), *also), **{"issuer": ISSUER, "audience": AUDIENCE, "leeway_seconds": 0} | settings)
 
 
 def issue(by: Tokens, now: datetime = NOW, **changes: Any) -> str:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, update
 
 from app.domain.assignments import Position
-from app.outside.tokens import SigningKey, Tokens, generate_key_pem
+from app.outside.tokens import Keys, SigningKey, Tokens, generate_key_pem
 from app.store import accounts, assignments
 from app.store.database import Database
 from app.usecases.assignments import assign
@@ -103,7 +103,7 @@ async def test_who_brings_no_valid_token_is_nobody(client: httpx.AsyncClient, me
 
 async def test_a_token_signed_by_another_key_is_nobodys(client: httpx.AsyncClient, terms: SessionTerms) -> None:
     claims = terms.tokens.verify((await signed_in(client))["access_token"], NOW)
-    forger = Tokens(SigningKey(generate_key_pem()), issuer="https://alur.example", audience="alur")
+    forger = Tokens(Keys.of(SigningKey(generate_key_pem())), issuer="https://alur.example", audience="alur")
     forged = forger.issue(sub=claims.sub, sid=claims.sid, name="Camat", roles=claims.roles, permissions=[], now=NOW)
     answer = await client.get("/v1/me", headers={"Authorization": f"Bearer {forged}"})
     assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from app.outside.tokens import SigningKey, Tokens
+from app.outside.tokens import Keys, SigningKey, Tokens
 from app.store.database import Database
 from app.usecases.sessions import SessionTerms
 from tests.support.people import NOW
@@ -150,7 +150,7 @@ async def test_an_access_token_is_no_refresh_token(client: httpx.AsyncClient) ->
 async def test_anybody_may_fetch_the_keys_and_keep_them_a_while(client: httpx.AsyncClient, terms: SessionTerms) -> None:
     answer = await client.get("/.well-known/jwks.json")
     assert answer.status_code == 200
-    assert answer.json() == terms.tokens.jwks()
+    assert answer.json() == terms.tokens.jwks(NOW)
     assert answer.headers["cache-control"] == "public, max-age=300"
     assert "d" not in answer.json()["keys"][0]
 
@@ -158,9 +158,9 @@ async def test_anybody_may_fetch_the_keys_and_keep_them_a_while(client: httpx.As
 async def test_an_rsa_key_is_shown_with_the_members_of_its_kind(sqlite_database: Database, clock: Clock) -> None:
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    terms = SessionTerms(Tokens(SigningKey(pem), issuer="https://alur.example", audience="alur"))
+    terms = SessionTerms(Tokens(Keys.of(SigningKey(pem)), issuer="https://alur.example", audience="alur"))
     async with await opened(sqlite_database, terms, clock) as client:
-        assert (await client.get("/.well-known/jwks.json")).json() == terms.tokens.jwks()
+        assert (await client.get("/.well-known/jwks.json")).json() == terms.tokens.jwks(NOW)
 
 
 @pytest.mark.parametrize("path", ["/v1/auth/sessions", "/v1/auth/sessions/refresh"])
@@ -180,7 +180,7 @@ async def test_a_gateway_finds_the_keys_through_discovery(client: httpx.AsyncCli
     assert found["issuer"] == terms.tokens.issuer
     assert found["jwks_uri"] == "https://alur.example/.well-known/jwks.json"
     assert found["id_token_signing_alg_values_supported"] == ["ES256"]
-    assert (await client.get(found["jwks_uri"])).json() == terms.tokens.jwks()
+    assert (await client.get(found["jwks_uri"])).json() == terms.tokens.jwks(NOW)
 
 
 @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded"])

@@ -19,14 +19,10 @@ from uuid_utils.compat import uuid7
 
 from app.domain.problems import Unauthenticated
 from app.outside.tokens.cache import Cache, Verified
-from app.outside.tokens.claims import Claims, moment_of, read_claims
-from app.outside.tokens.keys import SigningKey, VerificationKey
-
-LIFETIME = timedelta(minutes=10)
-"""The longest an access token lives; a role lost sooner is caught by the session's own statement (domain.md §3)."""
+from app.outside.tokens.claims import LIFETIME, MAX_LEEWAY, Claims, moment_of, read_claims
+from app.outside.tokens.ring import HeldKey, Keys
 
 MAX_TOKEN_BYTES = 8 * 1024
-MAX_LEEWAY_SECONDS = 60
 
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _HEADERS = {"alg", "kid", "typ"}  # an allow-list: crit, jku, x5u, x5c, jwk and whatever comes next are not in it
@@ -34,26 +30,17 @@ _TYPES = {"jwt", "at+jwt"}
 
 
 class Tokens:
-    """Signs with one key; verifies with it and with every other key still honoured (a rotation needs two for one lifetime)."""
+    """Signs with the key ring's one signing key; verifies with it and with every other key that the ring still honours."""
 
-    def __init__(
-        self,
-        signing_key: SigningKey,
-        verification_keys: Iterable[VerificationKey] = (),
-        *,
-        issuer: str,
-        audience: str,
-        leeway_seconds: int = 30,
-        cache_size: int = 4096,
-    ) -> None:
-        if not 0 <= leeway_seconds <= MAX_LEEWAY_SECONDS:
-            raise ValueError(f"The leeway is 0 to {MAX_LEEWAY_SECONDS} seconds, not {leeway_seconds}.")
-        self._signing_key = signing_key
-        self._keys = {key.kid: key for key in (signing_key.public, *verification_keys)}
+    def __init__(self, keys: Keys, *, issuer: str, audience: str, leeway_seconds: int = 30, cache_size: int = 4096) -> None:
+        if not 0 <= leeway_seconds <= MAX_LEEWAY.total_seconds():
+            raise ValueError(f"The leeway is 0 to {MAX_LEEWAY.total_seconds():.0f} seconds, not {leeway_seconds}.")
+        self.keys = keys
         self.issuer = issuer
         self._audience = audience
         self._leeway = leeway_seconds
         self._cache = Cache(cache_size)
+        self._cached_under = keys.ring()
 
     def issue(
         self, *, sub: UUID, sid: UUID, name: str, roles: Iterable[str], permissions: Iterable[str], now: datetime, lifetime: timedelta = LIFETIME
@@ -73,7 +60,7 @@ class Tokens:
             "roles": list(roles),
             "permissions": list(permissions),
         }
-        key = self._signing_key
+        key = self.keys.ring().signing
         token = jws.sign(claims, key.jose_key, headers={"kid": key.kid}, algorithm=key.public.algorithm)
         if len(token) > MAX_TOKEN_BYTES:
             raise ValueError(f"The token of {sub} has {len(token)} bytes; more than {MAX_TOKEN_BYTES} would be refused.")
@@ -87,7 +74,7 @@ class Tokens:
         digest = sha256(token.encode("ascii")).digest()
         known = self._cache.get(digest, seconds)
         try:
-            verified = known or self._check(token)
+            verified = known or self._check(token, now)
         except (JOSEError, ValueError, RecursionError) as error:
             raise Unauthenticated("token_invalid") from error
         if not verified.holds_from <= seconds < verified.holds_until:
@@ -96,35 +83,44 @@ class Tokens:
             self._cache.put(digest, verified, seconds)
         return verified.claims
 
-    def jwks(self) -> dict[str, list[dict[str, Any]]]:
+    def jwks(self, now: datetime) -> dict[str, list[dict[str, Any]]]:
         """RFC 7517, for /.well-known/jwks.json: the signing key first."""
-        return {"keys": [dict(key.jwk) for key in self._keys.values()]}
+        return {"keys": [dict(held.public.jwk) for held in self.keys.ring().verifying(now)]}
 
-    def _check(self, token: str) -> Verified:
-        key = self._key_for(jws.get_unverified_header(token))
-        payload = json.loads(jws.verify(token, key.jose_key, [key.algorithm]))
+    def _check(self, token: str, now: datetime) -> Verified:
+        held = self._key_for(jws.get_unverified_header(token), now)
+        payload = json.loads(jws.verify(token, held.public.jose_key, [held.public.algorithm]))
         if not isinstance(payload, dict):
             raise ValueError("the payload is no object")
         if payload.get("iss") != self.issuer or payload.get("aud") != self._audience:
             raise ValueError("issued by another, or for another")  # a list of audiences is for another too: ours names one
         claims = read_claims(payload)
         not_before = moment_of(payload, "nbf") if "nbf" in payload else claims.iat
+        until = claims.exp.timestamp() + self._leeway
         return Verified(
             claims,
             holds_from=max(claims.iat, not_before).timestamp() - self._leeway,
-            holds_until=claims.exp.timestamp() + self._leeway,
+            holds_until=until if held.until is None else min(until, held.until.timestamp()),
         )
 
-    def _key_for(self, header: dict[str, Any]) -> VerificationKey:
+    def _key_for(self, header: dict[str, Any], now: datetime) -> HeldKey:
         if not header.keys() <= _HEADERS:
             raise ValueError("a header parameter that we do not honour")
         kid, kind = header.get("kid"), header.get("typ", "JWT")
-        key = self._keys.get(kid) if isinstance(kid, str) else None
-        if key is None or header.get("alg") != key.algorithm:
+        held = self.keys.find(kid, now) if isinstance(kid, str) else None
+        self._forget_what_other_keys_signed()
+        if held is None or header.get("alg") != held.public.algorithm:
             raise ValueError("no such key, or not with this algorithm")
         if not isinstance(kind, str) or kind.lower() not in _TYPES:
             raise ValueError("a token of another type")
-        return key
+        return held
+
+    def _forget_what_other_keys_signed(self) -> None:
+        """A key that was taken out of the ring before its time takes its tokens with it."""
+        ring = self.keys.ring()
+        if ring is not self._cached_under:
+            self._cache.clear()
+            self._cached_under = ring
 
 
 def _seconds(now: datetime) -> float:

@@ -2,9 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+LIFETIME = timedelta(minutes=10)
+"""The longest an access token lives; a role lost sooner is caught by the session's own statement (domain.md §3)."""
+
+MAX_LEEWAY = timedelta(seconds=60)
+"""The most that two clocks may differ; the one that is configured is usually shorter."""
 
 _LATEST = 253402300799  # 9999-12-31T23:59:59Z, the last second that a datetime can hold
 

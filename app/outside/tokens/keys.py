@@ -6,7 +6,9 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -43,6 +45,11 @@ class SigningKey:
         self.public = VerificationKey(private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii"))
         self.kid = self.public.kid
         self.jose_key = jwk.construct(pem, self.public.algorithm)
+        self._material = _material(private)
+
+    def derive(self, label: str) -> bytes:
+        """32 bytes that only who holds this key can make, others for each label: HKDF-SHA256 over the private number, in whatever PEM it came."""
+        return HKDF(hashes.SHA256(), 32, salt=None, info=label.encode()).derive(self._material)
 
 
 def generate_key_pem() -> str:
@@ -56,6 +63,12 @@ def _load(load: Callable[[bytes], object], pem: str) -> object:
         return load(pem.encode())
     except (ValueError, TypeError) as error:  # TypeError: the PEM is encrypted
         raise ValueError("A key is an unencrypted private or public key in PEM form.") from error
+
+
+def _material(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
+    numbers = key.private_numbers()
+    private = numbers.private_value if isinstance(numbers, ec.EllipticCurvePrivateNumbers) else numbers.d
+    return private.to_bytes((key.key_size + 7) // 8, "big")
 
 
 def _algorithm(key: object) -> str:
