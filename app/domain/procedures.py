@@ -81,10 +81,14 @@ class Identity(Frozen):
 
 
 class Role(Frozen):
-    """Who performs. A `team` role exists only inside an instance: its members are instance data, not token claims."""
+    """Who performs. A `team` role exists only inside an instance: its members are instance data, not token claims.
+
+    `single_holder`: an office has one (a Camat); two who hold it definitively at once are a mistake.
+    """
 
     label: str = Field(min_length=1, max_length=200)
     team: bool = False
+    single_holder: bool = False
 
 
 class Slot(Frozen):

@@ -1,6 +1,7 @@
 """Published procedures. A version is written once: no statement here updates or deletes one."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,8 +12,10 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain import roles
 from app.domain.problems import NotVisible
 from app.domain.procedures import Procedure
+from app.domain.roles import RoleInForce
 from app.store.tables import ProcedureRow, table
 
 PROCEDURE = table(ProcedureRow)
@@ -84,6 +87,12 @@ async def list_latest(connection: AsyncConnection, after_key: str | None, limit:
     return tuple(ProcedureLine(*row) for row in found)
 
 
+async def latest_of_all(connection: AsyncConnection) -> tuple[tuple[str, int], ...]:
+    """Key and latest version of every procedure."""
+    found = await connection.execute(select(PROCEDURE.c.key, func.max(PROCEDURE.c.version)).group_by(PROCEDURE.c.key).order_by(PROCEDURE.c.key))
+    return tuple((row[0], row[1]) for row in found)
+
+
 async def known_keys(connection: AsyncConnection, keys: frozenset[str]) -> frozenset[str]:
     """Those of the keys under which something is published."""
     if not keys:
@@ -125,3 +134,13 @@ class ProcedureCache:
         if len(self._kept) > self._size:
             self._kept.popitem(last=False)
         return kept
+
+
+_known = ProcedureCache()
+"""What roles_in_force has read in this process."""
+
+
+async def roles_in_force(connection: AsyncConnection) -> Mapping[str, RoleInForce]:
+    """By key, of the latest version of every procedure; one statement once these versions are known."""
+    latest_versions = await latest_of_all(connection)
+    return roles.roles_in_force([await _known.get(connection, key, number) for key, number in latest_versions])

@@ -5,7 +5,7 @@ An act's work runs in one transaction, which commits before it answers; a retry 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -24,8 +24,11 @@ from app.web.languages import Lang
 from app.web.openapi import requires
 from app.web.session import Db, Now, Reading, act, now_of
 
-READERS = requires("role:any", "permission:any")
-"""Any role or permission at the office, or above it, may read what the office owns."""
+
+def readers(scope: str) -> dict[str, Any]:
+    """Any role or permission at the office, or above it, may read what the office owns; a machine whose scopes say so too."""
+    return requires("role:any", "permission:any", scope=scope)
+
 
 Work = Callable[[Act], Awaitable[StoredAnswer]]
 

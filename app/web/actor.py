@@ -1,11 +1,13 @@
 """Who sends a request. A route that takes `CurrentActor` is guarded; its signature shows it."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from app.domain.people import Actor
-from app.domain.problems import Unauthenticated
+from app.domain.problems import Refused, Unauthenticated
+from app.domain.refusals import Refusal
 from app.store.database import Database
 from app.usecases import sessions
 from app.usecases.sessions import SessionTerms
@@ -45,8 +47,35 @@ async def authenticate_again(request: Request) -> Actor:
         return await sessions.authenticate(connection, claims, read_clock_again(request), terms=terms)
 
 
-async def current_actor(request: Request, _token: Token) -> Actor:
+async def any_caller(request: Request, _token: Token) -> Actor:
     return await authenticate(request)
+
+
+async def current_person(request: Request, _token: Token) -> Actor:
+    actor = await authenticate(request)
+    if actor.machine:
+        raise Refused([Refusal("not_for_machines")])
+    return actor
+
+
+async def current_actor(request: Request, _token: Token) -> Actor:
+    actor = await authenticate(request)
+    reasons = tuple(_closed_to(actor, request))
+    if reasons:
+        raise Refused(reasons)
+    return actor
+
+
+def _closed_to(actor: Actor, request: Request) -> Iterator[Refusal]:
+    """What can be said before anybody looks at what is asked for: so it tells nothing of what exists."""
+    if actor.machine:
+        facts = request.app.state.routes.facts(request.scope)
+        if facts.scope is None:
+            yield Refusal("not_for_machines")
+        elif facts.scope not in actor.scopes:
+            yield Refusal("scope_missing", {"scope": facts.scope})
+    elif actor.withheld and not actor.holdings:
+        yield Refusal("second_factor_missing")
 
 
 async def _session_terms(request: Request) -> SessionTerms:
@@ -54,5 +83,13 @@ async def _session_terms(request: Request) -> SessionTerms:
     return terms
 
 
+AnyCaller = Annotated[Actor, Depends(any_caller)]
+"""Whoever is signed in, also a machine, also without the second factor that their positions need."""
+
+CurrentPerson = Annotated[Actor, Depends(current_person)]
+"""A person looking after their own access, also without the second factor that their positions need."""
+
 CurrentActor = Annotated[Actor, Depends(current_actor)]
+"""Who may use the operation at all: a machine only with its scope, a person only once a withheld position is unlocked."""
+
 Terms = Annotated[SessionTerms, Depends(_session_terms)]

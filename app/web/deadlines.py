@@ -11,7 +11,7 @@ from app.store import listings
 from app.usecases.deadlines import calculate
 from app.usecases.deadlines import plan_procedure as planned
 from app.usecases.views import visible_offices
-from app.web.acting import READERS, Asks
+from app.web.acting import Asks, readers
 from app.web.answers import answer
 from app.web.instances import OfficeFilter, ProcedureFilter
 from app.web.openapi import problems
@@ -32,6 +32,7 @@ from app.web.schemas.worklists import (
 )
 
 router = APIRouter(tags=["deadlines"])
+READERS = readers("deadlines:read")
 
 StateFilter = Annotated[
     Literal["overdue", "due_soon", "on_time"] | None, Query(description="Suspended instances count only as overdue, if they were so already.")

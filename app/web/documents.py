@@ -17,7 +17,7 @@ from app.outside.blobs import BlobMissing, DiskBlobs
 from app.store.documents import instance_of
 from app.usecases import documents as usecases
 from app.usecases.acts import Act
-from app.web.acting import READERS, Acting, Acts, Asking, Asks
+from app.web.acting import Acting, Acts, Asking, Asks, readers
 from app.web.answers import answer, freeze
 from app.web.bodies import streams_body
 from app.web.filenames import content_disposition
@@ -39,6 +39,7 @@ from app.web.uploads import fingerprint_parts, upload_of
 
 log = structlog.get_logger("alur.documents")
 router = APIRouter(tags=["documents"])
+READERS = readers("documents:read")
 
 VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 MARKERS = requires("role:marked_by_procedure")

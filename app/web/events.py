@@ -14,7 +14,7 @@ from app.domain.refusals import Refusal
 from app.store import feed
 from app.usecases.audit import Verdict, verify
 from app.usecases.views import view_instance
-from app.web.acting import READERS, Asks, Shelved
+from app.web.acting import Asks, Shelved, readers
 from app.web.actor import CurrentActor
 from app.web.answers import answer
 from app.web.openapi import problems, requires
@@ -23,6 +23,7 @@ from app.web.schemas.events import AuditVerdict, BreakShown, EventFeed, EventLis
 from app.web.session import Db, Now
 
 router = APIRouter(tags=["events"])
+READERS = readers("events:read")
 
 _FEED = "/v1/events"
 AUDITORS = ("auditor", "admin")
@@ -69,7 +70,7 @@ async def list_instance_events(instance_id: UUID, asks: Asks, paging: Paging) ->
     "/v1/audit/verify",
     response_model=AuditVerdict,
     responses=problems(403, 404, 429),
-    openapi_extra=requires(*AUDITORS),
+    openapi_extra=requires(*AUDITORS, scope="audit:read"),
     tags=["audit"],
     summary="Periksa keutuhan catatan · Verify the log",
 )
@@ -111,5 +112,5 @@ async def _alone(verification: Coroutine[None, None, Verdict]) -> Verdict:
 
 
 def _audited(actor: Actor) -> list[str]:
-    """The offices that the caller may audit."""
-    return sorted(code for code in actor.visible_offices() if any(actor.permitted(name, code) for name in AUDITORS))
+    """The offices that the caller may audit. A machine that comes so far has the scope for it."""
+    return sorted(code for code in actor.visible_offices() if actor.machine or any(actor.permitted(name, code) for name in AUDITORS))

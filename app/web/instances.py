@@ -13,7 +13,7 @@ from app.store import listings, records
 from app.usecases import instances as usecases
 from app.usecases.acts import Act, View
 from app.usecases.views import visible_offices
-from app.web.acting import READERS, Acts, ActsAnew, Asks
+from app.web.acting import Acts, ActsAnew, Asks, readers
 from app.web.answers import answer, freeze
 from app.web.openapi import headed, problems, requires, tagged
 from app.web.paging import Paging
@@ -23,6 +23,7 @@ from app.web.schemas.listing_view import show_summary, titles_of
 from app.web.schemas.transitions import TransitionList, TransitionRequest, TransitionTaken
 
 router = APIRouter(prefix="/v1/instances", tags=["instances"])
+READERS = readers("instances:read")
 
 OfficeFilter = Annotated[str | None, Query(max_length=40, description="Kode kantor. The office's region code.", examples=["64.02.13"])]
 ProcedureFilter = Annotated[str | None, Query(max_length=80, examples=["pengumpulan-data-kinerja"])]

@@ -19,7 +19,7 @@ from app.web.schemas.procedures import ProcedureList, ProcedureProblemShown, Pro
 
 router = APIRouter(prefix="/v1/procedures", tags=["procedures"])
 
-SIGNED_IN = requires("signed_in")
+SIGNED_IN = requires("signed_in", scope="procedures:read")
 """Procedures are the same for every office, and no secret among those who work with them."""
 
 _SAME_TEXT: dict[str, Any] = {"model": ProcedureShown, "description": "Naskah ini sudah terbit. This text stood there before."}

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.types import Scope
 
 from app.domain.problems import NotVisible
+from app.web.openapi.declare import SCOPE
 from app.web.security import BearerToken
 
 
@@ -21,6 +22,8 @@ class RouteFacts:
     methods: frozenset[str]
     path_regex: re.Pattern[str]
     guarded: bool
+    scope: str | None
+    """With which a machine may call it; None: no machine may."""
     dependant: Dependant = field(repr=False)
 
     def path_values(self, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,6 +64,7 @@ def _facts(context: RouteContext) -> RouteFacts:
         template=context.path_format or "",
         methods=frozenset(context.methods or ()),
         path_regex=context.path_regex,
+        scope=(getattr(context.original_route, "openapi_extra", None) or {}).get(SCOPE),
         guarded=any(isinstance(dependant.call, BearerToken) for dependant in _tree(context.dependant)),
         dependant=context.dependant,
     )

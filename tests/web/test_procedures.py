@@ -189,7 +189,7 @@ async def test_the_log_tells_who_published_which_text(office: Office, pusat: htt
         "role": "admin",
         "office": "ID",
         "capacity": "definitive",
-        "label": "admin",
+        "label": "Admin",
     }
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+SCOPE = "x-required-scope"
+
 BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 """The schema of a file: generated clients type it as Blob or File."""
 
@@ -21,6 +23,9 @@ def headed(status: int, *names: str) -> dict[int | str, dict[str, Any]]:
     return {status: {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}}
 
 
-def requires(*names: str) -> dict[str, Any]:
-    """Who may call it: permissions (`admin`) and roles (`role:camat`). Stands in the description too."""
-    return {"x-required-permissions": list(names)}
+def requires(*names: str, scope: str | None = None) -> dict[str, Any]:
+    """Who may call it: permissions (`admin`) and roles (`role:camat`), and the scope with which a machine may. Stands in the description too.
+
+    Without a scope an operation is closed to machines.
+    """
+    return {"x-required-permissions": list(names)} | ({} if scope is None else {SCOPE: scope})

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.web.openapi.components import TAGS, components, header_refs, problem_ref
+from app.web.openapi.declare import SCOPE
 from app.web.openapi.walk import map_schema, map_schemas
 
 Operation = dict[str, Any]
@@ -115,7 +116,9 @@ def _say_who(operation: Operation) -> None:
     needed = operation.get("x-required-permissions")
     if needed:
         names = ", ".join(f"`{name}`" for name in needed)
-        operation["description"] = f"{operation.get('description', '')}\n\nWewenang · Required: {names}.".strip()
+        scope = operation.get(SCOPE)
+        machines = f" Mesin · Machines: `{scope}`." if scope else ""
+        operation["description"] = f"{operation.get('description', '')}\n\nWewenang · Required: {names}.{machines}".strip()
 
 
 def _responses(operation: Operation, parameters: list[dict[str, Any]], if_match: dict[str, Any] | None) -> None:
@@ -149,7 +152,7 @@ def _own_problems(operation: Operation, parameters: list[dict[str, Any]], if_mat
     """What the frame itself may answer here. 422: any query may hold what no database can."""
     found = {422, 500} if operation.get("tags") == ["health"] else {422, 500, 503}
     if operation["security"]:
-        found.add(401)
+        found |= {401, 403}  # 403: a machine without the scope, a person whose position waits for a second factor
     if any(parameter["in"] == "path" for parameter in parameters):
         found.add(404)
     if "requestBody" in operation:

@@ -60,6 +60,7 @@ class RoleShown(AnswerModel):
 
     label: str = Field(examples=["Sekretaris"])
     team: bool
+    single_holder: bool
 
 
 class ProcedureSlotShown(AnswerModel):
