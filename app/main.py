@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.outside.blobs import DiskBlobs, blobs_from_url
+from app.outside.issuers import Issuers
 from app.outside.key_files import GivenKey, KeyFile
 from app.outside.logs import configure_logs
 from app.outside.tokens import Keys, Tokens
@@ -58,6 +59,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
             "max_upload_bytes": settings.max_upload_bytes,
             "shelf": Shelf(ProcedureCache(), CalendarCache()),
             "session_terms": session_terms(settings),
+            "issuers": believed_issuers(settings),
         },
         lifespan=_lifespan(database, partial(keep_sweeping, database, blobs, clock) if settings.is_sqlite else None),
     )
@@ -79,6 +81,11 @@ def session_terms(settings: Settings) -> SessionTerms:
     """Raises SettingsRefused without a signing key, ValueError for one that cannot sign."""
     tokens = Tokens(signing_keys(settings), issuer=settings.issuer, audience=settings.audience)
     return SessionTerms(tokens, settings.access_lifetime, settings.session_lifetime, settings.demo)
+
+
+def believed_issuers(settings: Settings) -> Issuers:
+    """Raises ValueError for a file that cannot be understood. Nobody is asked for keys before a token comes."""
+    return Issuers() if settings.issuers_file is None else Issuers.from_file(settings.issuers_file, own=settings.issuer)
 
 
 def _migrated(database: Database) -> Ready:

@@ -23,7 +23,7 @@ class Settings:
 
     `signing_key` is PEM text from the variable or the file; `signing_key_file` is where it lies when it is a file, in demo mode also before that
     is made. `previous_keys` are files with further keys that verify.
-    `issuer` is the public address: tokens name it, and discovery sends those who verify them there.
+    `issuer` is the public address: tokens name it, and discovery sends those who verify them there. `issuers_file` names others that are believed.
     """
 
     data_dir: Path
@@ -38,6 +38,7 @@ class Settings:
     previous_keys: tuple[str, ...]
     issuer: str
     audience: str
+    issuers_file: Path | None
     max_upload_bytes: int
     access_lifetime: timedelta
     session_lifetime: timedelta
@@ -62,6 +63,7 @@ class Settings:
             previous_keys=tuple(part for part in read.text("PREVIOUS_KEY_FILES", "").split(":") if part),
             issuer=read.text("ISSUER", _address(host, port)),
             audience=read.text("AUDIENCE", "alur"),
+            issuers_file=read.path("ISSUERS_FILE"),
             max_upload_bytes=read.number("MAX_UPLOAD_BYTES", 25 * MEBIBYTE, least=1, most=2**40),
             access_lifetime=timedelta(seconds=read.number("ACCESS_SECONDS", 600, least=1, most=600)),
             session_lifetime=timedelta(hours=read.number("SESSION_HOURS", 12, least=1, most=24 * 30)),
@@ -99,6 +101,10 @@ class _Reader:
 
     def text(self, name: str, default: str) -> str:
         return self.environment.get(f"ALUR_{name}", "").strip() or default
+
+    def path(self, name: str) -> Path | None:
+        given = self.text(name, "")
+        return Path(given) if given else None
 
     def flag(self, name: str) -> bool:
         value = self.text(name, "0").lower()

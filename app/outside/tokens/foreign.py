@@ -30,7 +30,7 @@ def is_compact(token: object) -> bool:
 
 def unverified_header(token: str) -> dict[str, Any]:
     """Raises ValueError."""
-    return _object(token.split(".")[0])
+    return _object(token.split(".", maxsplit=1)[0])
 
 
 def unverified_payload(token: str) -> dict[str, Any]:
