@@ -14,6 +14,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 WORKER = ROOT / "app" / "worker.py"
 
 MUST_BE_SET = re.compile(r"\$\{ALUR_\w+:\?set [^}]+\}")
+KEYS = "/run/secrets/alur"
 LOOKS_SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|KEY")
 
 
@@ -25,12 +26,16 @@ def test_no_secret_has_a_default(service: str) -> None:
 
 
 def test_only_the_api_gets_the_signing_key() -> None:
-    assert [name for name, service in SERVICES.items() if "secrets" in service] == ["api"]
+    mounted = {name: [volume for volume in service["volumes"] if KEYS in volume] for name, service in SERVICES.items()}
+    assert [name for name, volumes in mounted.items() if volumes] == ["api"]
     assert [name for name, service in SERVICES.items() if "ALUR_SIGNING_KEY_FILE" in service["environment"]] == ["api"]
 
 
-def test_secret_files_must_be_named() -> None:
-    assert all(MUST_BE_SET.fullmatch(secret["file"]) for secret in COMPOSE["secrets"].values())
+def test_the_directory_of_the_key_must_be_named_and_is_mounted_as_a_whole() -> None:
+    """A rotation puts another file in the place of the key: no container can do that to a file that is mounted by itself."""
+    (keys,) = [volume for volume in SERVICES["api"]["volumes"] if KEYS in volume]
+    assert MUST_BE_SET.fullmatch(keys.removesuffix(f":{KEYS}"))
+    assert SERVICES["api"]["environment"]["ALUR_SIGNING_KEY_FILE"] == f"{KEYS}/key.pem"
 
 
 def test_no_url_carries_a_password() -> None:
@@ -53,7 +58,7 @@ def test_database_and_documents_live_in_volumes() -> None:
     assert set(COMPOSE["volumes"]) == {"database", "documents"}
     assert SERVICES["database"]["volumes"] == ["database:/var/lib/postgresql/data"]
     for service in ("api", "worker"):
-        assert SERVICES[service]["volumes"] == ["documents:/var/lib/alur/documents"]
+        assert SERVICES[service]["volumes"][0] == "documents:/var/lib/alur/documents"
 
 
 def test_the_api_is_published_on_the_loopback_address_only() -> None:
