@@ -20,7 +20,14 @@ from app.domain.problems import Unavailable
 LOCK_WAIT_SECONDS = 5
 """How long an act waits for another one on the same instance before it is told to come again."""
 
-_ON_CONNECT = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}")
+_ON_CONNECT = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}",
+    "PRAGMA cache_size=-512",
+)
+"""KiB of pages for each of five connections: with SQLite's own 2 MiB each, whoever reads all (a verification) leaves 8 MB behind, measured."""
 
 
 def async_url(url: str) -> str:
