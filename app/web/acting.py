@@ -18,7 +18,7 @@ from app.usecases.acts import Act, AlreadyAnswered, Shelf, View
 from app.usecases.views import view_instance
 from app.web.actor import CurrentActor, authenticate_again
 from app.web.answers import respond
-from app.web.etags import IfMatch
+from app.web.etags import IfMatch, RequiredIfMatch
 from app.web.idempotency import IdempotencyKey, replay, retry_of
 from app.web.languages import Lang
 from app.web.openapi import requires
@@ -115,3 +115,13 @@ async def _acting_anew(request: Request, actor: CurrentActor, database: Db, now:
 
 ActsAnew = Annotated[Acting, Depends(_acting_anew)]
 """For making what is not there yet: it has no version that an If-Match could name."""
+
+
+async def _amending(
+    request: Request, actor: CurrentActor, database: Db, now: Now, language: Lang, shelf: Shelved, if_match: RequiredIfMatch
+) -> Acting:
+    return Acting(request, actor, database, now, language, shelf, None, if_match)
+
+
+Amends = Annotated[Acting, Depends(_amending)]
+"""For PATCH: it says which version it was decided on, so that a repetition finds it gone and needs no key."""
