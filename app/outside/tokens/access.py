@@ -40,7 +40,7 @@ class Tokens:
         self._audience = audience
         self._leeway = leeway_seconds
         self._cache = Cache(cache_size)
-        self._cached_under = keys.ring()
+        self._cached_under = keys.known
 
     def issue(
         self, *, sub: UUID, sid: UUID, name: str, roles: Iterable[str], permissions: Iterable[str], now: datetime, lifetime: timedelta = LIFETIME
@@ -117,10 +117,9 @@ class Tokens:
 
     def _forget_what_other_keys_signed(self) -> None:
         """A key that was taken out of the ring before its time takes its tokens with it."""
-        ring = self.keys.ring()
-        if ring is not self._cached_under:
+        if self.keys.known is not self._cached_under:
             self._cache.clear()
-            self._cached_under = ring
+            self._cached_under = self.keys.known
 
 
 def _seconds(now: datetime) -> float:

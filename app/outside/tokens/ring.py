@@ -100,7 +100,8 @@ class Keys:
         """Raises ValueError."""
         self._source = source
         self._mark = source.mark()
-        self._ring = source.read()
+        self.known = source.read()
+        """The ring as it was last read: the same object for as long as nothing has changed."""
         self._looked_at: datetime | None = None
 
     @classmethod
@@ -109,12 +110,12 @@ class Keys:
         return cls(_Unchanging(KeyRing(signing, tuple(HeldKey(key) for key in others))))
 
     def ring(self) -> KeyRing:
-        """The same object for as long as nothing has changed."""
+        """As it is now."""
         mark = self._source.mark()
         if mark != self._mark:
             self._mark = mark  # taken before the reading: what changes meanwhile is seen the next time
             self._read()
-        return self._ring
+        return self.known
 
     def find(self, kid: str, now: datetime) -> HeldKey | None:
         """The key of this name that verifies now. An unknown one may be so new that even the dates of the files do not tell (network drives)."""
@@ -123,7 +124,7 @@ class Keys:
             return held
         self._looked_at = now
         self._read()
-        return self._ring.find(kid, now)
+        return self.known.find(kid, now)
 
     def _may_look_again(self, now: datetime) -> bool:
         return self._looked_at is None or abs(now - self._looked_at) >= LOOK_AGAIN  # abs: a clock may be set back
@@ -134,5 +135,5 @@ class Keys:
         except ValueError as error:
             log.warning("the keys could not be read again", reason=str(error))
             return
-        if not ring.says_the_same_as(self._ring):
-            self._ring = ring
+        if not ring.says_the_same_as(self.known):
+            self.known = ring
