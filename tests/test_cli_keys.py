@@ -230,8 +230,8 @@ def test_the_list_says_what_each_key_does(path: Path, tmp_path: Path, wall: Wall
     second = rotate_files(path, NOW - timedelta(minutes=1))
     assert keys("list").stdout.splitlines() == [
         f"{second.kid}\tES256\tsigns",
-        f"{SigningKey(OTHER_PEM).kid}\tES256\tverifies, public",
         f"{first.kid}\tES256\tverifies until 2027-01-04T07:40:00+00:00",
+        f"{SigningKey(OTHER_PEM).kid}\tES256\tverifies, public",
         f"{KEY.kid}\tES256\tover since 2027-01-04T07:30:00+00:00",
     ]
 

@@ -2,7 +2,8 @@
 
 Several hosts that share the directory of ALUR_SIGNING_KEY_FILE need one rotation. Where each has its own copy, a key must be known before it
 signs: make one (openssl ecparam -name prime256v1 -genkey -noout -out new.pem), put its public half (openssl ec -in new.pem -pubout) on every
-host into a file that ALUR_PREVIOUS_KEY_FILES names and restart them in turn; then run `alur keys rotate --to new.pem` on each.
+host into a file that ALUR_PREVIOUS_KEY_FILES names and restart them in turn; then run `alur keys rotate --to new.pem` on each, and take the
+name out of ALUR_PREVIOUS_KEY_FILES again: what is named there verifies without end.
 """
 
 import asyncio
@@ -52,7 +53,8 @@ def rotate(
     """Ganti kunci: yang baru menandatangani, yang lama memeriksa sampai token terakhirnya habis. Servers notice by themselves.
 
     The key that ALUR_SIGNING_KEY_FILE names is kept beside the new one. What it sealed in the database is sealed anew, and
-    keys that were retired earlier and verify no more are deleted then.
+    keys that were retired earlier and verify no more are deleted then. Hosts with a directory each: let ALUR_PREVIOUS_KEY_FILES
+    name the new public key on all of them first, then give --to on each.
     """
     configured, now = settings(), wall_clock()
     keys, path = _keys(configured), configured.signing_key_file

@@ -30,7 +30,7 @@ class KeyFile:
 
     def read(self) -> KeyRing:
         """Raises ValueError that names the file."""
-        return KeyRing(signing_key(self.path), (*_previous(self.previous), *_retired(self.path)))
+        return KeyRing(signing_key(self.path), (*_retired(self.path), *_previous(self.previous)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import base64
 import hmac
 import os
 from collections.abc import Iterator
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -20,12 +21,17 @@ _NONCE_BYTES, _TAG_BYTES = 12, 16
 _SEALING, _DERIVING = "alur sealing v1", "alur deriving v1: "
 
 
+def totp_of(account_id: UUID) -> str:
+    """What the sealed secret of an authenticator is about."""
+    return f"totp:{account_id}"
+
+
 class Seal:
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
 
     def seal(self, plain: bytes, *, about: str) -> str:
-        """`about` says whose it is ("totp:<account>") and is sealed in: moved to another row, it does not open."""
+        """`about` says whose it is (`totp_of`, …) and is sealed in: moved to another row, it does not open."""
         key, nonce = self._keys.ring().signing, os.urandom(_NONCE_BYTES)
         sealed = nonce + AESGCM(key.derive(_SEALING)).encrypt(nonce, plain, about.encode())
         return _prefix(key) + base64.urlsafe_b64encode(sealed).rstrip(b"=").decode("ascii")

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.events import NewEvent
 from app.domain.offices import ROOT
-from app.outside.sealing import Seal
+from app.outside.sealing import Seal, totp_of
 from app.outside.tokens import KeyRing, Keys
 from app.store import keys as store
 from app.store.events import append_office_events
@@ -31,7 +31,7 @@ async def reseal(connection: AsyncConnection, now: datetime, keys: Keys) -> Rese
 
 
 async def _sealed_anew(connection: AsyncConnection, sealed: store.Sealed, seal: Seal) -> bool:
-    whose = f"totp:{sealed.account_id}"  # as usecases/second_factor.py seals it
+    whose = totp_of(sealed.account_id)
     try:
         plain = seal.open(sealed.text, about=whose)
     except ValueError:

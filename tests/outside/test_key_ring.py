@@ -232,6 +232,23 @@ def test_previous_files_verify_for_as_long_as_they_are_named(tmp_path: Path, pat
         assert running.verify(issue(server(GivenKey(RSA_PEM))), NOW).sub == SUB
 
 
+def test_a_key_that_was_retired_is_over_whoever_else_names_it(tmp_path: Path, path: Path) -> None:
+    """Named before it signed, so that other hosts knew it, and forgotten in the settings."""
+    named = tmp_path / "named.pem"
+    named.write_bytes(public(Encoding.PEM))
+    rotate(path, NOW)
+    running = server(KeyFile(path, (named,)))
+    assert KEY.kid in kids(running, NOW + HONOURED - SECOND)
+    assert KEY.kid not in kids(running, NOW + HONOURED)
+
+
+def test_a_key_retired_twice_verifies_until_the_later_end(path: Path) -> None:
+    """The first time something broke before the new key was in place."""
+    retired_path(path, NOW - timedelta(minutes=5)).write_text(PEM)
+    rotate(path, NOW)
+    assert KEY.kid in kids(server(KeyFile(path)), NOW + HONOURED - SECOND)
+
+
 def test_a_previous_file_that_is_missing_is_named_at_the_start(tmp_path: Path, path: Path) -> None:
     with pytest.raises(ValueError, match=r"nowhere\.pem cannot be read"):
         Keys(KeyFile(path, (tmp_path / "nowhere.pem",)))

@@ -45,7 +45,7 @@ class HeldKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """One reading of the keys. Where a key is among the others twice, the first one counts."""
+    """One reading of the keys. Where one is there more than once, the first counts: a key that is retired is over, whoever else names it."""
 
     signing: SigningKey
     others: tuple[HeldKey, ...] = ()
@@ -54,9 +54,8 @@ class KeyRing:
         """Each key once, the signing key first."""
         held = {self.signing.kid: HeldKey(self.signing.public, self.signing)}
         for key in self.others:
-            if key.verifies_at(now):
-                held.setdefault(key.kid, key)
-        return list(held.values())
+            held.setdefault(key.kid, key)
+        return [key for key in held.values() if key.verifies_at(now)]
 
     def find(self, kid: str, now: datetime) -> HeldKey | None:
         return next((key for key in self.verifying(now) if key.kid == kid), None)
