@@ -18,6 +18,7 @@ from app.outside.blobs import DiskBlobs, blobs_from_url
 from app.outside.issuers import Issuers
 from app.outside.key_files import GivenKey, KeyFile
 from app.outside.logs import configure_logs
+from app.outside.sealing import Seal
 from app.outside.tokens import Keys, Tokens
 from app.settings import Settings, SettingsRefused
 from app.store.calendars import CalendarCache
@@ -27,7 +28,7 @@ from app.store.procedures import ProcedureCache
 from app.usecases.acts import Shelf
 from app.usecases.demo import PEOPLE
 from app.usecases.sessions import SessionTerms
-from app.web import deadlines, documents, events, instances, procedures, sessions, tasks
+from app.web import deadlines, documents, events, instances, me, procedures, service_accounts, service_tokens, sessions, tasks
 from app.web.actor import authenticate
 from app.web.application import Lifespan, build_application
 from app.web.health import Ready, database_answers
@@ -35,7 +36,18 @@ from app.web.session import Clock
 from app.web.visibility import VISIBILITY
 from app.worker import keep_sweeping
 
-ROUTERS = (sessions.router, procedures.router, instances.router, tasks.router, documents.router, deadlines.router, events.router)
+ROUTERS = (
+    sessions.router,
+    me.router,
+    service_tokens.router,
+    service_accounts.router,
+    procedures.router,
+    instances.router,
+    tasks.router,
+    documents.router,
+    deadlines.router,
+    events.router,
+)
 
 
 def wall_clock() -> datetime:
@@ -79,8 +91,16 @@ def signing_keys(settings: Settings) -> Keys:
 
 def session_terms(settings: Settings) -> SessionTerms:
     """Raises SettingsRefused without a signing key, ValueError for one that cannot sign."""
-    tokens = Tokens(signing_keys(settings), issuer=settings.issuer, audience=settings.audience)
-    return SessionTerms(tokens, settings.access_lifetime, settings.session_lifetime, settings.demo)
+    keys = signing_keys(settings)
+    return SessionTerms(
+        tokens=Tokens(keys, issuer=settings.issuer, audience=settings.audience),
+        seal=Seal(keys),
+        access=settings.access_lifetime,
+        absolute=settings.session_lifetime,
+        idle=settings.idle_lifetime,
+        second_factor=settings.second_factor,
+        demo=settings.demo,
+    )
 
 
 def believed_issuers(settings: Settings) -> Issuers:
@@ -125,9 +145,16 @@ def run() -> None:
     """Serve on a database that is migrated already: what `alur serve` becomes once all is prepared."""
     settings = Settings.load(os.environ)
     configure_logs(for_people=sys.stdout.isatty())
-    application = create_app(settings)
     config = uvicorn.Config(
-        application, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=20
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
     )
     listening = config.bind_socket()  # before the greeting: where the port is taken, another server would get the password to try
     print("\n".join(_greeting(settings)), flush=True)

@@ -1,6 +1,7 @@
 """Settings: environment variables prefixed `ALUR_`, read once, typed, unsafe values refused with a sentence."""
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -42,6 +43,9 @@ class Settings:
     max_upload_bytes: int
     access_lifetime: timedelta
     session_lifetime: timedelta
+    idle_lifetime: timedelta
+    trusted_proxies: tuple[str, ...]
+    second_factor: frozenset[str]
 
     @classmethod
     def load(cls, environment: Mapping[str, str]) -> Self:
@@ -67,6 +71,9 @@ class Settings:
             max_upload_bytes=read.number("MAX_UPLOAD_BYTES", 25 * MEBIBYTE, least=1, most=2**40),
             access_lifetime=timedelta(seconds=read.number("ACCESS_SECONDS", 600, least=1, most=600)),
             session_lifetime=timedelta(hours=read.number("SESSION_HOURS", 12, least=1, most=24 * 30)),
+            idle_lifetime=timedelta(minutes=read.number("IDLE_MINUTES", 120, least=15, most=24 * 60 * 30)),
+            trusted_proxies=read.networks("TRUSTED_PROXIES"),
+            second_factor=frozenset() if demo else read.roles("SECOND_FACTOR_ROLES", "admin,signing"),
         )
 
     @property
@@ -95,6 +102,14 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     environment: Mapping[str, str]
@@ -111,6 +126,25 @@ class _Reader:
         if value not in {"0", "1", "true", "false"}:
             raise SettingsRefused(f"ALUR_{name} is {value}; write 1 or 0.")
         return value in {"1", "true"}
+
+    def listed(self, name: str, default: str = "") -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name, default).split(",") if part.strip())
+
+    def networks(self, name: str) -> tuple[str, ...]:
+        for part in self.listed(name):
+            if not _is_network(part):
+                raise SettingsRefused(f"ALUR_{name} holds {part}; write addresses or networks such as 10.0.0.5,192.168.0.0/24.")
+        return self.listed(name)
+
+    def roles(self, name: str, default: str) -> frozenset[str]:
+        """Alone, `none` stands for no role at all."""
+        parts = self.listed(name, default)
+        if parts == ("none",):
+            return frozenset()
+        for part in parts:
+            if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", part, re.ASCII) or part == "none":
+                raise SettingsRefused(f"ALUR_{name} holds {part}; write names of roles and permissions such as admin,signing, or none.")
+        return frozenset(parts)
 
     def number(self, name: str, default: int, *, least: int, most: int) -> int:
         value = self.text(name, str(default))

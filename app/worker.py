@@ -15,7 +15,7 @@ import structlog
 from anyio import to_thread
 
 from app.outside.blobs import DiskBlobs
-from app.store import retries, sessions
+from app.store import retries, sessions, throttling
 from app.store.database import Database
 
 Clock = Callable[[], datetime]
@@ -33,15 +33,19 @@ log = structlog.get_logger("alur.worker")
 class Swept:
     idempotency_keys: int
     sessions: int
+    sign_in_traces: int
     uploads: int
 
 
 async def sweep(database: Database, blobs: DiskBlobs, now: datetime) -> Swept:
-    """Forget kept answers after a day, sessions that are over, and uploads that nobody finished."""
+    """Forget kept answers and failed sign-ins after a day, sessions that are over with their tokens, addresses that are no longer familiar,
+    and uploads that nobody finished.
+    """
     async with database.write() as connection:
         keys = await retries.sweep(connection, now)
         ended = await sessions.sweep(connection, now)
-    return Swept(keys, ended, await blobs.sweep(ABANDONED_UPLOAD, now))
+        traces = await throttling.sweep(connection, now)
+    return Swept(keys, ended, traces, await blobs.sweep(ABANDONED_UPLOAD, now))
 
 
 async def round_of(database: Database, blobs: DiskBlobs, now: datetime) -> None:

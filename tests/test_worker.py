@@ -17,12 +17,13 @@ from app.outside.blobs import DiskBlobs
 from app.outside.tokens import generate_key_pem
 from app.settings import Settings
 from app.store.database import Database
-from app.store.tables import IdempotencyKeyRow, SessionRow, table
+from app.store.tables import FamiliarAddressRow, IdempotencyKeyRow, RefreshTokenRow, SessionRow, SignInFailureRow, table
 from app.worker import Swept, keep_sweeping, sweep
 from tests.support.people import enrol, seed
 
 NOW = datetime(2027, 1, 4, 0, 0, tzinfo=UTC)
-KEYS, SESSIONS = table(IdempotencyKeyRow), table(SessionRow)
+KEYS, SESSIONS, TOKENS = table(IdempotencyKeyRow), table(SessionRow), table(RefreshTokenRow)
+FAILURES, ADDRESSES = table(SignInFailureRow), table(FamiliarAddressRow)
 
 
 async def _keep(connection: AsyncConnection, key: str, age: timedelta) -> None:
@@ -33,6 +34,15 @@ async def _keep(connection: AsyncConnection, key: str, age: timedelta) -> None:
 async def _session(connection: AsyncConnection, number: int, account: UUID, **times: datetime) -> None:
     row = {"id": UUID(int=number), "account_id": account, "created_at": NOW, "refreshed_at": NOW, "expires_at": NOW}
     await connection.execute(insert(SESSIONS), row | times)
+    await connection.execute(insert(TOKENS), {"hash": str(number), "session_id": UUID(int=number), "issued_at": NOW})
+
+
+async def _traces(connection: AsyncConnection, account: UUID) -> None:
+    """Of failures and addresses, each a little too old and just young enough."""
+    for key, age in (("old", timedelta(days=1, seconds=1)), ("young", timedelta(hours=23))):
+        await connection.execute(insert(FAILURES), {"key": key, "failures": 3, "last_at": NOW - age, "not_before": NOW - age})
+    for address, age in (("old", timedelta(days=90, seconds=1)), ("young", timedelta(days=89))):
+        await connection.execute(insert(ADDRESSES), {"account_id": account, "address": address, "last_at": NOW - age})
 
 
 async def test_a_round_forgets_what_has_expired_and_nothing_else(database: Database, tmp_path: Path) -> None:
@@ -45,15 +55,17 @@ async def test_a_round_forgets_what_has_expired_and_nothing_else(database: Datab
         await _session(connection, 1, account, expires_at=NOW - timedelta(days=1, seconds=1))
         await _session(connection, 2, account, expires_at=NOW + timedelta(hours=1), revoked_at=NOW - timedelta(days=2))
         await _session(connection, 3, account, expires_at=NOW - timedelta(hours=1))
+        await _traces(connection, account)
     for name, age in (("abandoned", timedelta(hours=25)), ("under-way", timedelta(hours=1))):
         file = tmp_path / "documents" / "incoming" / name
         file.write_bytes(b"half")
         os.utime(file, times=((NOW - age).timestamp(),) * 2)
-    assert await sweep(database, blobs, NOW) == Swept(idempotency_keys=1, sessions=2, uploads=1)
-    assert await sweep(database, blobs, NOW) == Swept(idempotency_keys=0, sessions=0, uploads=0)
+    assert await sweep(database, blobs, NOW) == Swept(idempotency_keys=1, sessions=2, sign_in_traces=2, uploads=1)
+    assert await sweep(database, blobs, NOW) == Swept(idempotency_keys=0, sessions=0, sign_in_traces=0, uploads=0)
     assert [file.name for file in (tmp_path / "documents" / "incoming").iterdir()] == ["under-way"]
     async with database.read() as connection:
-        assert (await connection.execute(select(func.count()).select_from(SESSIONS))).scalar_one() == 1
+        for kept in (SESSIONS, TOKENS, FAILURES, ADDRESSES):
+            assert (await connection.execute(select(func.count()).select_from(kept))).scalar_one() == 1
 
 
 async def test_on_sqlite_the_server_sweeps_by_itself_and_stops_when_it_does(sqlite_url: str, sqlite_database: Database, tmp_path: Path) -> None:

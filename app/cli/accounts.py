@@ -12,17 +12,20 @@ from zoneinfo import ZoneInfo
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.cli import credentials
 from app.cli.edge import complain, reading, wall_clock, writing
-from app.domain.accounts import NewAccount, password_mistakes
+from app.domain.accounts import NewAccount
 from app.domain.assignments import Position
 from app.domain.authority import Assignment
-from app.outside.passwords import hash_password
+from app.domain.passwords import password_mistakes
+from app.outside.passwords import hash_password, is_common
 from app.store.assignments import list_people
 from app.store.offices import find_office
 from app.usecases.accounts import create_account
 from app.usecases.assignments import assign as assign_position
 
 accounts_app = typer.Typer(no_args_is_help=True, help="Akun dan jabatan · Accounts, and what they hold.")
+credentials.add_to(accounts_app)
 
 PASSWORD_VARIABLE = "ALUR_ACCOUNT_PASSWORD"  # noqa: S105 - its name, not a password
 
@@ -85,7 +88,7 @@ def create(
 ) -> None:
     """Buat akun beserta jabatannya. The password is asked for, or comes from ALUR_ACCOUNT_PASSWORD or standard input; it is never an argument."""
     grant = Grant(office, role or [], permission or [], capacity, since, until)
-    password_hash = asyncio.run(hash_password(_password()))
+    password_hash = asyncio.run(hash_password(_password(username, name)))
 
     async def work(connection: AsyncConnection, now: datetime) -> None:
         await create_account(connection, now, NewAccount(username, name, office, password_hash))
@@ -133,10 +136,10 @@ def _shown(held: Assignment) -> str:
     return f"{held.claim}{capacity} ({held.valid_from}..{until})"
 
 
-def _password() -> str:
-    """Ends the command when it is too short or too long."""
+def _password(*about: str) -> str:
+    """Ends the command when it is too short, too common, or made of the account's own names."""
     password = os.environ.get(PASSWORD_VARIABLE) or _typed()
-    mistakes = tuple(password_mistakes(password))
+    mistakes = tuple(password_mistakes(password, listed=asyncio.run(is_common(password)), about=about))
     if mistakes:
         complain(mistakes)
     return password

@@ -10,9 +10,6 @@ from app.domain.problems import FieldError
 
 USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?", re.ASCII)
 
-MIN_PASSWORD, MAX_PASSWORD = 12, 1024
-"""Length and nothing else (NIST SP 800-63B): rules about kinds of characters make passwords worse."""
-
 NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this
 """In place of a password's hash: nobody signs in with one."""
 
@@ -46,13 +43,3 @@ def account_mistakes(account: NewAccount) -> Iterator[FieldError]:
             "A username consists of lower-case letters, digits, dots, underscores or hyphens.",
         )
     yield from name_mistakes(account.name)
-
-
-def password_mistakes(password: str) -> Iterator[FieldError]:
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        yield FieldError(
-            "/password",
-            "length",
-            f"Kata sandi terdiri atas {MIN_PASSWORD} sampai {MAX_PASSWORD} karakter.",
-            f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters.",
-        )

@@ -25,6 +25,11 @@ WORDINGS: dict[str, Wording] = {
         "Who holds a position comments; auditors, admins and machine accounts read.",
     ),
     "signer_is_uploader": Wording("caller", "Yang mengunggah versi ini tidak boleh menandatanganinya.", "Who uploaded this version may not sign it."),
+    "held_elsewhere": Wording(
+        "caller",
+        "Akun ini juga memegang jabatan atau izin di luar wilayah izin admin Anda; mintalah admin di atasnya.",
+        "This account also holds something beyond the reach of your permission admin; ask an administrator above.",
+    ),
     # the state
     "instance_closed": Wording("state", "Pelaksanaan ini sudah selesai atau dibatalkan.", "This instance is completed or cancelled."),
     "instance_suspended": Wording("state", "Pelaksanaan ini sedang ditangguhkan; lanjutkan dahulu.", "This instance is suspended; resume it first."),
@@ -66,7 +71,58 @@ WORDINGS: dict[str, Wording] = {
         "Kalender kantor ini tidak memiliki cukup jam kerja ke depan; minta pengelola melengkapinya.",
         "This office's calendar has too few office hours ahead; ask its administrator to complete it.",
     ),
+    "second_factor_needed": Wording(
+        "state",
+        "Faktor kedua diperlukan selama Anda memegang {positions}.",
+        "A second factor is needed while you hold {positions}.",
+    ),
+    "second_factor_enrolled": Wording(
+        "state", "Akun ini sudah memiliki faktor kedua; lepaskan dahulu.", "This account has a second factor already; remove it first."
+    ),
+    "second_factor_not_begun": Wording(
+        "state", "Pasang dahulu faktor keduanya (POST /v1/me/second-factor).", "Begin the enrolment first (POST /v1/me/second-factor)."
+    ),
+    "service_account_over": Wording(
+        "state", "Akun layanan ini sudah dicabut atau berakhir; buat yang baru.", "This service account is revoked or over; create a new one."
+    ),
+    "second_factor_not_enrolled": Wording("state", "Akun ini tidak memiliki faktor kedua.", "This account has no second factor."),
+    "national_office_stays": Wording("state", "Kantor nasional tidak berada di bawah kantor lain.", "The national office stands under no other."),
+    "already_its_parent": Wording(
+        "state", "Pada {day} {code} memang sudah berada di bawah {parent}.", "On {day} {code} stands under {parent} already."
+    ),
+    "role_already_held": Wording(
+        "state",
+        "{role} definitif di kantor ini sudah {name} (sampai {until}); akhiri dahulu, atau tunjuk Plt. atau Plh.",
+        "The definitive {role} of this office is {name} (until {until}); end that first, or appoint a Plt. or Plh.",
+    ),
+    "already_assigned": Wording(
+        "state", "Orang ini sudah memegang {role} di kantor ini (sampai {until}).", "This person holds {role} at this office already (until {until})."
+    ),
+    "assignment_over": Wording("state", "Penugasan ini sudah berakhir; buat yang baru.", "This assignment is over; make a new one."),
+    "assignment_revoked": Wording("state", "Penugasan ini sudah dicabut; buat yang baru.", "This assignment is revoked; make a new one."),
+    "assignment_of_issuer": Wording(
+        "state",
+        "Penugasan ini berasal dari token penerbit lain; di sini hanya dapat dicabut.",
+        "This assignment comes from the tokens of another issuer; here it can only be revoked.",
+    ),
+    "account_closed": Wording("state", "Akun ini sudah ditutup.", "This account is closed."),
+    "account_open": Wording("state", "Akun ini tidak ditutup.", "This account is not closed."),
+    "account_of_issuer": Wording(
+        "state",
+        "Pemilik akun ini masuk lewat penerbit lain; kata sandinya ada di sana.",
+        "This account signs in with another issuer; its password is there.",
+    ),
     # the input
+    "office_cycle": Wording(
+        "input",
+        "{parent} berada di bawah {code} sejak atau setelah {day}: kantor tidak dapat berada di bawah dirinya sendiri.",
+        "{parent} stands under {code} on or after {day}: no office can stand under itself.",
+    ),
+    "valid_from_too_early": Wording(
+        "input",
+        "Riwayat tidak ditulis ulang: {code} dapat pindah paling awal {earliest}.",
+        "History is not rewritten: {code} may move on {earliest} at the earliest.",
+    ),
     "unknown_step": Wording("input", "Prosedur ini tidak memiliki langkah {step}.", "This procedure has no step {step}."),
     "unknown_slot": Wording("input", "Prosedur ini tidak memiliki slot {slot}.", "This procedure has no slot {slot}."),
     "slot_holds_no_document": Wording("input", "Slot {slot} berisi tim, bukan dokumen.", "Slot {slot} holds the team, not a document."),

@@ -32,7 +32,7 @@ class Limit:
         over = failures - self.free
         if over <= 0:
             return timedelta(0)
-        return min(FIRST_DELAY * 2 ** min(over - 1, 20), self.longest)
+        return min(FIRST_DELAY * (1 << min(over - 1, 20)), self.longest)
 
 
 LIMITS: Mapping[Kind, Limit] = {

@@ -49,15 +49,16 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
 
 
 def new_recovery_codes() -> list[str]:
-    """Ten codes of 120 random bits, as they are shown once: ABCDEF-GHIJKL-MNOPQR-STUVWX."""
-    return [_grouped(base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode("ascii")) for _ in range(RECOVERY_CODES)]
+    return [new_recovery_code() for _ in range(RECOVERY_CODES)]
+
+
+def new_recovery_code() -> str:
+    """120 random bits as they are shown once, to be read out and typed in: ABCDEF-GHIJKL-MNOPQR-STUVWX."""
+    code = base64.b32encode(secrets.token_bytes(_RECOVERY_BYTES)).decode("ascii")
+    return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
 
 
 def recovery_hash(code: str) -> str | None:
     """The SHA-256 under which a recovery code is kept, however it was typed; None for what cannot be one."""
     written = re.sub(r"[\s-]", "", code).upper()
     return sha256(written.encode("ascii")).hexdigest() if _RECOVERY.fullmatch(written) else None
-
-
-def _grouped(code: str) -> str:
-    return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))

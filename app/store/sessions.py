@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Select, bindparam, delete, exists, insert, or_, select, true, update
+from sqlalchemy import Boolean, Exists, Select, bindparam, delete, exists, insert, literal, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.authority import Assignment
@@ -84,42 +84,122 @@ async def find_bearer(connection: AsyncConnection, session_id: UUID, now: dateti
 
 
 async def add_session(
-    connection: AsyncConnection, now: datetime, session_id: UUID, *, account_id: UUID, refresh_hash: str | None, expires_at: datetime
+    connection: AsyncConnection,
+    now: datetime,
+    session_id: UUID,
+    *,
+    account_id: UUID,
+    refresh_hash: str | None,
+    expires_at: datetime,
+    client: str | None = None,
+    second_factor: bool = False,
 ) -> None:
-    """`refresh_hash` None: it lives as long as its one access token (a machine's)."""
-    await connection.execute(insert(SESSION).values(id=session_id, account_id=account_id, created_at=now, refreshed_at=now, expires_at=expires_at))
+    """`refresh_hash` None: it lives as long as its one access token (a machine's). `second_factor`: it was passed when the session began."""
+    values = {"id": session_id, "account_id": account_id, "client": client, "second_factor": second_factor, "expires_at": expires_at}
+    await connection.execute(insert(SESSION).values(**values, created_at=now, refreshed_at=now))
     if refresh_hash is not None:
         await connection.execute(insert(REFRESH_TOKEN).values(hash=refresh_hash, session_id=session_id, issued_at=now))
 
 
-async def rotate(connection: AsyncConnection, now: datetime, session_id: UUID, *, presented: str, successor: str, demo: bool = False) -> bool:
-    """Whether `presented` was the session's current refresh hash, which is `successor` from now on. A used one ends the session."""
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A refresh token as it was presented, and what may follow it: hashes, `successors` by today's key first.
+
+    Who refreshed last before `idle_since` is over; who was used before `grace_since` and comes again has been copied.
+    """
+
+    session_id: UUID
+    presented: str
+    successors: tuple[str, ...]
+    idle_since: datetime
+    grace_since: datetime
+
+
+async def rotate(connection: AsyncConnection, now: datetime, rotation: Rotation, *, demo: bool = False) -> str | None:
+    """The hash of the token that follows; None where the session is over, or ended just now because this token had been used before.
+
+    The first statement decides: of parallel refreshes one uses the token, and the others find it used just now. They, and whoever lost the
+    answer, get the same successor again while it is unused. A token that was never issued ends nothing.
+    """
+    mine = (REFRESH_TOKEN.c.hash == rotation.presented, REFRESH_TOKEN.c.session_id == rotation.session_id)
+    alive = _alive(now, rotation, demo=demo)
+    used = await connection.execute(update(REFRESH_TOKEN).where(*mine, REFRESH_TOKEN.c.used_at.is_(None), alive).values(used_at=now))
+    if used.rowcount == 1:
+        successor = rotation.successors[0]
+        await connection.execute(insert(REFRESH_TOKEN).values(hash=successor, session_id=rotation.session_id, issued_at=now))
+        await connection.execute(update(SESSION).where(SESSION.c.id == rotation.session_id).values(refreshed_at=now))
+        return successor
+    before = (await connection.execute(select(REFRESH_TOKEN.c.used_at, alive.label("alive")).where(*mine))).one_or_none()
+    if before is None or before.used_at is None or not before.alive:
+        return None
+    again = None if before.used_at < rotation.grace_since else await _unused(connection, rotation)
+    if again is None:
+        await revoke(connection, now, rotation.session_id)
+    return again
+
+
+async def _unused(connection: AsyncConnection, rotation: Rotation) -> str | None:
+    following = (REFRESH_TOKEN.c.session_id == rotation.session_id, REFRESH_TOKEN.c.hash.in_(rotation.successors))
+    return await connection.scalar(select(REFRESH_TOKEN.c.hash).where(*following, REFRESH_TOKEN.c.used_at.is_(None)))
+
+
+def _alive(now: datetime, rotation: Rotation, *, demo: bool) -> Exists:
     known = true() if demo else ACCOUNT.c.is_demo.is_(False)
-    alive = exists().where(
-        SESSION.c.id == session_id,
-        SESSION.c.revoked_at.is_(None),
-        SESSION.c.expires_at > now,
-        ACCOUNT.c.id == SESSION.c.account_id,
-        ACCOUNT.c.active.is_(True),
-        known,
-    )
-    mine = (REFRESH_TOKEN.c.hash == presented, REFRESH_TOKEN.c.session_id == session_id)
-    moved = await connection.execute(update(REFRESH_TOKEN).where(*mine, REFRESH_TOKEN.c.used_at.is_(None), alive).values(used_at=now))
-    if moved.rowcount == 1:
-        await connection.execute(insert(REFRESH_TOKEN).values(hash=successor, session_id=session_id, issued_at=now))
-        await connection.execute(update(SESSION).where(SESSION.c.id == session_id).values(refreshed_at=now))
-        return True
-    if (await connection.execute(select(REFRESH_TOKEN.c.hash).where(*mine))).first() is not None:
-        await revoke(connection, now, session_id)
-    return False
+    living = (SESSION.c.revoked_at.is_(None), SESSION.c.expires_at > now, SESSION.c.refreshed_at > rotation.idle_since)
+    return exists().where(SESSION.c.id == rotation.session_id, *living, ACCOUNT.c.id == SESSION.c.account_id, ACCOUNT.c.active.is_(True), known)
+
+
+async def set_withheld(connection: AsyncConnection, session_id: UUID, withheld: bool) -> None:
+    changed = update(SESSION).where(SESSION.c.id == session_id, SESSION.c.withheld.is_not(withheld))
+    await connection.execute(changed.values(withheld=withheld))
+
+
+async def pass_second_factor(connection: AsyncConnection, session_id: UUID) -> None:
+    await connection.execute(update(SESSION).where(SESSION.c.id == session_id).values(second_factor=True, withheld=False))
+
+
+async def forget_second_factor(connection: AsyncConnection, account_id: UUID) -> None:
+    """The factor that was passed is no more: the next refresh withholds what needs one."""
+    await connection.execute(update(SESSION).where(SESSION.c.account_id == account_id).values(second_factor=False))
+
+
+@dataclass(frozen=True, slots=True)
+class LivingSession:
+    id: UUID
+    client: str | None
+    second_factor: bool
+    created_at: datetime
+    refreshed_at: datetime
+    expires_at: datetime
+
+
+async def living_sessions(
+    connection: AsyncConnection, now: datetime, account_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+) -> list[LivingSession]:
+    """The latest sign-in first."""
+    columns = (SESSION.c[name] for name in ("id", "client", "second_factor", "created_at", "refreshed_at", "expires_at"))
+    statement = select(*columns).where(SESSION.c.account_id == account_id, SESSION.c.revoked_at.is_(None), SESSION.c.expires_at > now)
+    if after is not None:
+        statement = statement.where(tuple_(SESSION.c.created_at, SESSION.c.id) < tuple_(literal(after[0], SESSION.c.created_at.type), after[1]))
+    ordered = statement.order_by(SESSION.c.created_at.desc(), SESSION.c.id.desc()).limit(limit)
+    return [LivingSession(*row) for row in await connection.execute(ordered)]
+
+
+async def revoke_one_of(connection: AsyncConnection, now: datetime, account_id: UUID, session_id: UUID) -> bool:
+    """Whether that session was this account's, and alive."""
+    mine = (SESSION.c.id == session_id, SESSION.c.account_id == account_id, SESSION.c.revoked_at.is_(None), SESSION.c.expires_at > now)
+    return (await connection.execute(update(SESSION).where(*mine).values(revoked_at=now))).rowcount == 1
 
 
 async def revoke(connection: AsyncConnection, now: datetime, session_id: UUID) -> None:
     await connection.execute(update(SESSION).where(SESSION.c.id == session_id, SESSION.c.revoked_at.is_(None)).values(revoked_at=now))
 
 
-async def revoke_all_of(connection: AsyncConnection, now: datetime, account_id: UUID) -> None:
-    await connection.execute(update(SESSION).where(SESSION.c.account_id == account_id, SESSION.c.revoked_at.is_(None)).values(revoked_at=now))
+async def revoke_all_of(connection: AsyncConnection, now: datetime, account_id: UUID, *, but: UUID | None = None) -> int:
+    """How many were ended. `but`: the session that goes on."""
+    living = (SESSION.c.account_id == account_id, SESSION.c.revoked_at.is_(None), SESSION.c.expires_at > now)
+    others = true() if but is None else SESSION.c.id != but
+    return (await connection.execute(update(SESSION).where(*living, others).values(revoked_at=now))).rowcount
 
 
 async def sweep(connection: AsyncConnection, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Sessions over HTTP: sign in, refresh, sign out, who am I, and the keys that verify our tokens.
+"""Sessions over HTTP: sign in, refresh, sign out, set a password anew, and the keys that verify our tokens.
 
 These ignore Idempotency-Key: a replayed answer would hand out secrets a second time.
 """
@@ -8,14 +8,17 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.problems import Unauthenticated
-from app.store.offices import office_names
+from app.outside.passwords import hash_password
+from app.usecases import credentials
 from app.usecases import sessions as usecases
-from app.usecases.sessions import SignedIn
-from app.web.actor import CurrentActor, Terms
+from app.usecases.sessions import SignedIn, SignInRequest
+from app.web.actor import AnyCaller, Terms
+from app.web.addresses import Address, ClientName
 from app.web.answers import answer
 from app.web.openapi import problems, requires
-from app.web.schemas.sessions import Credentials, Discovery, KeySet, MeShown, RefreshRequest, SessionTokens
-from app.web.session import Db, Now, Reading, act
+from app.web.schemas.sessions import Discovery, KeySet, PasswordReset, RefreshRequest, SessionTokens, SignIn
+from app.web.session import Db, Now, act
+from app.web.tries import counted
 
 router = APIRouter(tags=["sessions"])
 
@@ -27,20 +30,27 @@ router = APIRouter(tags=["sessions"])
     responses=problems(401, 429),
     summary="Masuk · Sign in",
 )
-async def sign_in(body: Credentials, database: Db, now: Now, terms: Terms) -> Response:
+async def sign_in(body: SignIn, database: Db, now: Now, terms: Terms, address: Address, client: ClientName) -> Response:
     """Token akses berlaku singkat; token penyegar dipakai sekali saja. Nama yang tidak dikenal dan kata sandi yang salah dijawab sama.
+    Akun dengan faktor kedua menyertakan `code`. Setelah beberapa kali gagal, tunggu selama Retry-After (429).
 
     The access token is short-lived; a refresh token serves once. An unknown username and a wrong password get the same
-    answer (401 `bad_credentials`).
+    answer (401 `bad_credentials`). Who has a second factor brings its `code` (401 `second_factor_required`, `second_factor_invalid`);
+    a recovery code serves in its place, once. After several failures one waits (429, Retry-After), longer each time.
     """
     async with database.read() as connection:
-        account = await usecases.find_account(connection, body.username, terms=terms)
-    recognised = await usecases.recognise(account, body.password)
+        found = await usecases.find_credentials(connection, now, body.username, address=address, terms=terms)
+    tried = await counted(database, now, body.username, address=address, familiar=found is not None and found.familiar)
+    recognised = await usecases.recognise(found, body.password)
+    request = SignInRequest(address, body.code, client)
 
-    async def work(connection: AsyncConnection) -> SignedIn:
-        return await usecases.sign_in(connection, now, recognised, terms=terms)
+    async def work(connection: AsyncConnection) -> SignedIn | None:
+        return await usecases.sign_in(connection, now, recognised, request=request, tried=tried, terms=terms)
 
-    return answer(SessionTokens.of(await act(database, work)), status=201)
+    signed_in = await act(database, work)
+    if signed_in is None:
+        raise Unauthenticated("second_factor_required")
+    return answer(SessionTokens.of(signed_in), status=201)
 
 
 @router.post(
@@ -50,10 +60,10 @@ async def sign_in(body: Credentials, database: Db, now: Now, terms: Terms) -> Re
     summary="Perbarui token · Refresh the tokens",
 )
 async def refresh_session(body: RefreshRequest, database: Db, now: Now, terms: Terms) -> Response:
-    """Peran yang baru diperoleh ikut dalam token baru. Token penyegar lama yang dipakai lagi mengakhiri sesi.
+    """Peran yang baru diperoleh ikut dalam token baru. Token penyegar yang dipakai lagi setelah beberapa detik mengakhiri sesi.
 
-    A role gained since the last token comes with the new one. An older refresh token presented again ends the session,
-    for whoever holds any of its tokens (401 `session_ended`).
+    A role gained since the last token comes with the new one. A repetition within 10 seconds gets the same refresh token again, in case the
+    answer was lost; a used one presented later ends the session, for whoever holds any of its tokens (401 `session_ended`).
     """
 
     async def work(connection: AsyncConnection) -> SignedIn | None:
@@ -66,7 +76,7 @@ async def refresh_session(body: RefreshRequest, database: Db, now: Now, terms: T
 
 
 @router.delete("/v1/auth/sessions/current", status_code=204, summary="Keluar · Sign out", openapi_extra=requires("signed_in"))
-async def sign_out(actor: CurrentActor, database: Db, now: Now) -> Response:
+async def sign_out(actor: AnyCaller, database: Db, now: Now) -> Response:
     """Sesi berakhir saat itu juga, beserta semua tokennya. The session ends at once, and with it all of its tokens."""
 
     async def work(connection: AsyncConnection) -> None:
@@ -76,15 +86,31 @@ async def sign_out(actor: CurrentActor, database: Db, now: Now) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/v1/me", response_model=MeShown, summary="Siapa saya · Who am I", openapi_extra=requires("signed_in"))
-async def get_me(actor: CurrentActor, connection: Reading, now: Now) -> Response:
-    """Jabatan dan izin yang berlaku sekarang: yang disebut token dan masih ditugaskan.
+@router.post(
+    "/v1/auth/password-resets",
+    status_code=204,
+    responses=problems(401, 429),
+    summary="Pasang kata sandi baru · Set a new password",
+)
+async def reset_password(body: PasswordReset, database: Db, now: Now, terms: Terms, address: Address) -> Response:
+    """Dengan rahasia sekali pakai dari pengelola, berlaku 24 jam. Semua sesi akun berakhir; masuklah dengan kata sandi baru.
 
-    The positions and permissions that hold now: named by the token and still assigned.
+    With the one-time secret from an administrator, good for 24 hours. All sessions of the account end; sign in with the new password.
+    An unknown username and a wrong or used secret get the same answer (401 `bad_credentials`).
     """
-    held = await usecases.held_by(connection, actor, now)
-    names = await office_names(connection, {assignment.office for assignment in held}, now)
-    return answer(MeShown.of(actor, held, names))
+    await credentials.check_new_password(body.new_password)
+    async with database.read() as connection:
+        found = await usecases.find_credentials(connection, now, body.username, address=address, terms=terms)
+    tried = await counted(database, now, body.username, address=address, familiar=found is not None and found.familiar)
+    known = credentials.knows_reset(found, body.one_time_secret, now)
+    await credentials.check_new_password(body.new_password, about=known.about)
+    password_hash = await hash_password(body.new_password)
+
+    async def work(connection: AsyncConnection) -> None:
+        await credentials.reset_password(connection, now, known, password_hash=password_hash, tried=tried)
+
+    await act(database, work)
+    return Response(status_code=204)
 
 
 @router.get("/.well-known/jwks.json", response_model=KeySet, summary="Kunci publik · Public keys")

@@ -52,6 +52,14 @@ BY_CODE: dict[str, ProblemText] = {
         Words("Gagal masuk", "Sign-in failed"),
         Words("Nama pengguna atau kata sandi tidak cocok.", "The user name or the password is wrong."),
     ),
+    "second_factor_required": ProblemText(
+        Words("Faktor kedua diperlukan", "Second factor required"),
+        Words("Sertakan code dari aplikasi autentikator, atau kode pemulihan.", "Bring the code of your authenticator, or a recovery code."),
+    ),
+    "second_factor_invalid": ProblemText(
+        Words("Kode tidak berlaku", "Invalid code"),
+        Words("Kode ini tidak cocok atau sudah dipakai; tunggu kode berikutnya.", "This code is wrong, or has been used; wait for the next one."),
+    ),
     "not_found": BY_STATUS[404],
     "route_not_found": ProblemText(
         Words("Alamat tidak dikenal", "Unknown address"),

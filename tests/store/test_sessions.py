@@ -1,11 +1,11 @@
 """The authentication statement, and the statement that rotates a refresh token or ends the session."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.assignments import Position
@@ -24,6 +24,10 @@ async def account_id(database: Database) -> UUID:
     async with database.write() as connection:
         await sessions.add_session(connection, NOW, SESSION_ID, account_id=account_id, refresh_hash="a" * 64, expires_at=NOW + timedelta(hours=12))
     return account_id
+
+
+def rotation(presented: str, successor: str, *, session_id: UUID = SESSION_ID, now: datetime = LATER) -> sessions.Rotation:
+    return sessions.Rotation(session_id, presented * 64, (successor * 64,), NOW - timedelta(hours=2), now - timedelta(seconds=10))
 
 
 def counted(connection: AsyncConnection) -> list[str]:
@@ -70,7 +74,7 @@ async def test_a_session_that_is_over_has_no_bearer(database: Database, account_
     session_id = UUID(int=7) if ending == "unknown" else SESSION_ID
     async with database.write() as connection:
         assert await sessions.find_bearer(connection, session_id, now) is None
-        assert not await sessions.rotate(connection, now, session_id, presented="a" * 64, successor="b" * 64)
+        assert await sessions.rotate(connection, now, rotation("a", "b", session_id=session_id, now=now)) is None
 
 
 async def test_a_session_lives_until_the_last_moment(database: Database, account_id: UUID) -> None:
@@ -79,13 +83,32 @@ async def test_a_session_lives_until_the_last_moment(database: Database, account
         assert await sessions.find_bearer(connection, SESSION_ID, last) is not None
 
 
-async def test_the_current_hash_is_replaced_and_an_older_one_ends_the_session(database: Database, account_id: UUID) -> None:
+async def test_a_hash_serves_once_and_is_found_again_within_the_grace(database: Database, account_id: UUID) -> None:
+    soon, too_late = LATER + timedelta(seconds=10), LATER + timedelta(seconds=11)
     async with database.write() as connection:
-        assert await sessions.rotate(connection, LATER, SESSION_ID, presented="a" * 64, successor="b" * 64)
-        assert await sessions.rotate(connection, LATER, SESSION_ID, presented="b" * 64, successor="c" * 64)
-        assert not await sessions.rotate(connection, LATER, SESSION_ID, presented="a" * 64, successor="d" * 64)
-        assert not await sessions.rotate(connection, LATER, SESSION_ID, presented="c" * 64, successor="e" * 64)
-        assert await sessions.find_bearer(connection, SESSION_ID, LATER) is None
+        assert await sessions.rotate(connection, LATER, rotation("a", "b")) == "b" * 64
+        assert await sessions.rotate(connection, soon, rotation("a", "b", now=soon)) == "b" * 64
+        assert await sessions.rotate(connection, too_late, rotation("x", "y", now=too_late)) is None
+        assert await sessions.find_bearer(connection, SESSION_ID, too_late) is not None
+        assert await sessions.rotate(connection, too_late, rotation("a", "b", now=too_late)) is None
+        assert await sessions.find_bearer(connection, SESSION_ID, too_late) is None
+        assert await sessions.rotate(connection, too_late, rotation("b", "c", now=too_late)) is None
+
+
+async def test_the_hash_of_another_session_ends_neither(database: Database, account_id: UUID) -> None:
+    other = UUID(int=9)
+    async with database.write() as connection:
+        await sessions.add_session(connection, NOW, other, account_id=account_id, refresh_hash="f" * 64, expires_at=NOW + timedelta(hours=12))
+        assert await sessions.rotate(connection, LATER, rotation("a", "b", session_id=other)) is None
+        assert await sessions.find_bearer(connection, other, LATER) is not None
+        assert await sessions.rotate(connection, LATER, rotation("a", "b")) == "b" * 64
+
+
+async def test_a_session_takes_its_tokens_with_it(database: Database, account_id: UUID) -> None:
+    async with database.write() as connection:
+        await sessions.rotate(connection, LATER, rotation("a", "b"))
+        assert await sessions.sweep(connection, NOW + timedelta(days=2)) == 1
+        assert await connection.scalar(select(func.count()).select_from(sessions.REFRESH_TOKEN)) == 0
 
 
 async def test_ending_all_sessions_of_one_account_leaves_the_others(database: Database, account_id: UUID) -> None:

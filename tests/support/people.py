@@ -1,11 +1,13 @@
 """People for tests: the offices of the demo, and accounts that need no argon2."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from app.domain.accounts import NewAccount
 from app.domain.assignments import Position
 from app.domain.offices import NewOffice
+from app.outside.sealing import Seal
 from app.outside.tokens import Keys, SigningKey, Tokens, generate_key_pem
 from app.store.database import Database
 from app.usecases.accounts import create_account
@@ -22,8 +24,9 @@ SINCE = date(2024, 1, 1)
 JAKARTA = NewOffice(code="31", name="Provinsi DKI Jakarta", parent="ID", time_zone="Asia/Jakarta")
 
 
-def session_terms() -> SessionTerms:
-    return SessionTerms(Tokens(Keys.of(SigningKey(generate_key_pem())), issuer="https://alur.example", audience="alur"))
+def session_terms(**changes: Any) -> SessionTerms:
+    keys = Keys.of(SigningKey(generate_key_pem()))
+    return SessionTerms(tokens=Tokens(keys, issuer="https://alur.example", audience="alur"), seal=Seal(keys), **changes)
 
 
 async def seed(database: Database) -> None:

@@ -9,7 +9,7 @@ from app.domain.assignments import Position
 from app.outside.passwords import hash_password
 from app.store.database import Database
 from app.usecases.sessions import SessionTerms
-from app.web import sessions
+from app.web import me, sessions
 from app.web.actor import authenticate
 from app.web.application import build_application
 from tests.support.people import KUTAI, NOW, SAMBOJA, SINCE, enrol, seed
@@ -39,7 +39,7 @@ async def opened(database: Database, terms: SessionTerms, clock: Clock) -> httpx
 def client_of(database: Database, terms: SessionTerms, clock: Clock) -> httpx.AsyncClient:
     """A client of an application on a database as it is."""
     application = build_application(
-        database=database, clock=clock, authenticate=authenticate, routers=[sessions.router], version="0", state={"session_terms": terms}
+        database=database, clock=clock, authenticate=authenticate, routers=[sessions.router, me.router], version="0", state={"session_terms": terms}
     )
     return httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://alur.example")
 

@@ -18,6 +18,7 @@ from app.usecases import sessions as usecases
 from app.usecases.accounts import create_account
 from app.usecases.demo import MUARA_JAWA, OFFICES, PEOPLE, SAMBOJA, DemoPerson, create_demo
 from tests.support.people import NOW, seed, session_terms
+from tests.support.signing_in import found, let_in, signed_in_as
 
 
 async def start(database: Database, password: str = "rahasia") -> None:
@@ -64,13 +65,10 @@ async def test_every_account_opens_with_the_password_and_has_its_own_salt(sqlite
 async def test_another_password_replaces_the_old_one_and_ends_its_sessions(sqlite_database: Database) -> None:
     terms = replace(session_terms(), demo=True)
     await start(sqlite_database)
-    async with sqlite_database.write() as connection:
-        camat = await usecases.find_account(connection, "camat", terms=terms)
-        assert camat is not None
-        signed_in = await usecases.sign_in(connection, NOW, camat, terms=terms)
+    signed_in = await signed_in_as(sqlite_database, "camat", terms=terms, now=NOW)
     await start(sqlite_database, "another one")
     async with sqlite_database.write() as connection:
-        camat = await usecases.find_account(connection, "camat", terms=terms)
+        camat = await accounts.find_account(connection, "camat")
         assert camat is not None
         assert await verify_password(camat.password_hash, "another one")
         assert await usecases.refresh(connection, NOW, signed_in.refresh_token, terms=terms) is None
@@ -108,18 +106,18 @@ async def test_outside_demo_mode_its_accounts_are_unknown_and_their_sessions_ove
     outside = session_terms()
     inside = replace(outside, demo=True)
     await start(database)
+    camat = await found(database, "camat", terms=inside, now=NOW)
+    assert camat is not None
+    signed_in = await signed_in_as(database, "camat", terms=inside, now=NOW)
+    for person in PEOPLE:
+        assert await found(database, person.username, terms=outside, now=NOW) is None
+    with pytest.raises(Unauthenticated, match="session_ended"):
+        await let_in(database, camat, terms=outside, now=NOW)
     async with database.write() as connection:
-        camat = await usecases.find_account(connection, "camat", terms=inside)
-        assert camat is not None
-        signed_in = await usecases.sign_in(connection, NOW, camat, terms=inside)
         claims = inside.tokens.verify(signed_in.access_token, NOW)
         assert (await usecases.authenticate(connection, claims, NOW, terms=inside)).username == "camat"
-        for person in PEOPLE:
-            assert await usecases.find_account(connection, person.username, terms=outside) is None
         with pytest.raises(Unauthenticated, match="session_ended"):
             await usecases.authenticate(connection, claims, NOW, terms=outside)
-        with pytest.raises(Unauthenticated, match="session_ended"):
-            await usecases.sign_in(connection, NOW, camat, terms=outside)
         assert await usecases.refresh(connection, NOW, signed_in.refresh_token, terms=outside) is None
         assert await usecases.refresh(connection, NOW, signed_in.refresh_token, terms=inside) is not None
 

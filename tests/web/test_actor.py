@@ -70,7 +70,7 @@ async def test_authentication_is_one_statement(client: httpx.AsyncClient, sqlite
     event.listen(sqlite_database._reader.sync_engine, "before_cursor_execute", note)
     await client.get("/v1/me", headers=bearer(tokens))
     assert len([statement for statement in statements if "FROM session" in statement]) == 1
-    assert len(statements) == 3
+    assert len(statements) == 5
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])

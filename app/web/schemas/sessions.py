@@ -1,25 +1,30 @@
 """Bodies and answers of sessions."""
 
-from datetime import date
 from typing import Annotated, Any, Literal, Self
-from uuid import UUID
 
 from pydantic import Field
 
-from app.domain.authority import Assignment
-from app.domain.people import Actor, Capacity
-from app.domain.permissions import PERMISSIONS
+from app.domain.second_factor import Standing
 from app.outside.passwords import MAX_LENGTH
 from app.usecases.sessions import SignedIn
 from app.web.schemas.base import AnswerModel, RequestModel
-from app.web.schemas.common import OfficeRef
 
 
-class Credentials(RequestModel):
-    """Nama pengguna dan kata sandi. A username and its password."""
+def password_field(example: str = "kata-sandi-anda") -> Any:
+    """A password as it is given; whether it may become one is judged elsewhere."""
+    return Field(min_length=1, max_length=MAX_LENGTH, repr=False, json_schema_extra={"format": "password"}, examples=[example])
+
+
+def code_field(**more: Any) -> Any:
+    return Field(min_length=1, max_length=100, repr=False, examples=["123456"], **more)
+
+
+class SignIn(RequestModel):
+    """Nama pengguna dan kata sandi. A username and its password; `code` of the second factor where the account has one."""
 
     username: str = Field(min_length=1, max_length=100, examples=["camat"])
-    password: str = Field(min_length=1, max_length=MAX_LENGTH, repr=False, json_schema_extra={"format": "password"}, examples=["kata-sandi-anda"])
+    password: str = password_field()
+    code: str | None = code_field(default=None)
 
 
 class RefreshRequest(RequestModel):
@@ -28,59 +33,33 @@ class RefreshRequest(RequestModel):
     refresh_token: str = Field(min_length=1, max_length=200, repr=False)
 
 
+class PasswordReset(RequestModel):
+    """Rahasia sekali pakai dari pengelola, dan kata sandi baru. An administrator's one-time secret, and the new password."""
+
+    username: str = Field(min_length=1, max_length=100, examples=["camat"])
+    one_time_secret: str = Field(min_length=1, max_length=100, repr=False, examples=["ABCDEF-GHIJKL-MNOPQR-STUVWX"])
+    new_password: str = password_field("kapal biru di teluk")
+
+
 class SessionTokens(AnswerModel):
-    """Token sesi. `expires_in` counts the seconds of the access token."""
+    """Token sesi. `expires_in` counts the seconds of the access token.
+
+    `enrolment_needed`: some positions need a second factor and stay out of the token until one is enrolled.
+    """
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 -- the kind of token, not a token
     expires_in: int = Field(examples=[600])
     refresh_token: str
+    second_factor: Standing
 
     @classmethod
     def of(cls, signed_in: SignedIn) -> Self:
-        return cls(access_token=signed_in.access_token, expires_in=signed_in.expires_in, refresh_token=signed_in.refresh_token)
-
-
-class PositionShown(AnswerModel):
-    """Jabatan yang dipangku sekarang. A position held now; both days are inside."""
-
-    office: OfficeRef
-    role: str = Field(examples=["camat"])
-    label: str = Field(examples=["Plh. Camat"])
-    capacity: Capacity
-    valid_from: date = Field(examples=["2024-01-01"])
-    valid_to: date | None
-
-
-class PermissionShown(AnswerModel):
-    """Izin yang dipegang sekarang; berlaku pula di kantor-kantor di bawahnya. A permission held now, at this office and all below it."""
-
-    office: OfficeRef
-    permission: str = Field(examples=["auditor"])
-    valid_from: date = Field(examples=["2024-01-01"])
-    valid_to: date | None
-
-
-class MeShown(AnswerModel):
-    """Siapa saya menurut token ini, sekarang. Who the token says I am, as it stands now."""
-
-    account_id: UUID
-    username: str = Field(examples=["camat"])
-    name: str
-    positions: list[PositionShown]
-    permissions: list[PermissionShown]
-    offices: list[OfficeRef] = Field(description="Kantor yang terlihat. The offices that this caller sees.")
-
-    @classmethod
-    def of(cls, actor: Actor, held: list[Assignment], offices: dict[str, str]) -> Self:
-        """`held` are the assignments behind the actor's holdings; `offices` names every office that the actor sees."""
         return cls(
-            account_id=actor.account_id,
-            username=actor.username,
-            name=actor.name,
-            positions=[_position(a, offices) for a in held if a.role not in PERMISSIONS],
-            permissions=[_permission(a, offices) for a in held if a.role in PERMISSIONS],
-            offices=[OfficeRef(code=code, name=name) for code, name in offices.items()],
+            access_token=signed_in.access_token,
+            expires_in=signed_in.expires_in,
+            refresh_token=signed_in.refresh_token,
+            second_factor=signed_in.second_factor,
         )
 
 
@@ -141,19 +120,3 @@ class Discovery(AnswerModel):
             response_types_supported=[],
             claims_supported=["iss", "aud", "sub", "iat", "exp", "jti", "sid", "name", "roles", "permissions"],
         )
-
-
-def _position(held: Assignment, offices: dict[str, str]) -> PositionShown:
-    return PositionShown(
-        office=OfficeRef(code=held.office, name=offices[held.office]),
-        role=held.role,
-        label=held.label,
-        capacity=held.capacity,
-        valid_from=held.valid_from,
-        valid_to=held.valid_to,
-    )
-
-
-def _permission(held: Assignment, offices: dict[str, str]) -> PermissionShown:
-    office = OfficeRef(code=held.office, name=offices[held.office])
-    return PermissionShown(office=office, permission=held.role, valid_from=held.valid_from, valid_to=held.valid_to)

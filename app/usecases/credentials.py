@@ -1,0 +1,144 @@
+"""What an account proves itself with, changed by its owner, or by an administrator who never learns it.
+
+An administrator's acts are `issue_reset`, `remove_second_factor` and `end_sessions`; who may do so to whom is judged before.
+Each change is recorded in the stream of the account's office before anything else is written (see `usecases.offices`).
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.events import NewEvent
+from app.domain.passwords import password_mistakes
+from app.domain.people import Actor, ActorSnapshot
+from app.domain.problems import FieldError, Invalid, NotVisible, Refused, Unauthenticated
+from app.domain.refusals import Refusal
+from app.outside.passwords import check_password, is_common
+from app.outside.second_factor import new_recovery_code, recovery_hash
+from app.store import credentials as store
+from app.store import sessions
+from app.store.accounts import account_of
+from app.store.credentials import Credentials
+from app.store.events import append_office_events
+from app.usecases.entries import ActorData, check
+from app.usecases.throttling import Try, give_back
+
+RESET_LIFETIME = timedelta(hours=24)
+
+OWNER = "self"
+"""In place of a role, in events about what people do with their own account."""
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimeSecret:
+    """Shown once to whoever asked for it; with it, and the username, a new password is set."""
+
+    secret: str
+    expires_at: datetime
+
+
+# ── by an administrator ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def issue_reset(connection: AsyncConnection, now: datetime, account_id: UUID, *, actor: ActorData = None) -> OneTimeSecret:
+    """A secret with which the account's owner sets a new password within 24 hours. An earlier one is void; the password still works.
+
+    Raises NotVisible where it is no open account of a person.
+    """
+    secret = new_recovery_code()
+    expires_at = now + RESET_LIFETIME
+    await _record(connection, now, account_id, "account.password_reset", actor=actor)
+    if not await store.set_reset(connection, account_id, secret_hash=recovery_hash(secret) or "", expires_at=expires_at):
+        raise NotVisible
+    return OneTimeSecret(secret, expires_at)
+
+
+async def remove_second_factor(connection: AsyncConnection, now: datetime, account_id: UUID, *, actor: ActorData = None) -> bool:
+    """Whether there was one. The account's sessions end: they were opened with what is no more."""
+    await _record(connection, now, account_id, "account.second_factor_removed", actor=actor)
+    await sessions.revoke_all_of(connection, now, account_id)
+    return await store.remove_second_factor(connection, account_id)
+
+
+async def end_sessions(
+    connection: AsyncConnection, now: datetime, account_id: UUID, *, actor: ActorData = None, session_id: UUID | None = None
+) -> int:
+    """End all sessions of an account, or the one named; how many there were. Raises NotVisible where the one named is none of its living ones."""
+    which = {} if session_id is None else {"session_id": str(session_id)}
+    await _record(connection, now, account_id, "account.sessions_ended", actor=actor, **which)
+    if session_id is None:
+        return await sessions.revoke_all_of(connection, now, account_id)
+    if not await sessions.revoke_one_of(connection, now, account_id, session_id):
+        raise NotVisible
+    return 1
+
+
+async def _record(connection: AsyncConnection, now: datetime, account_id: UUID, event: str, *, actor: ActorData, **more: str) -> None:
+    """Raises NotVisible for an account that is none."""
+    account = await account_of(connection, account_id)
+    if account is None:
+        raise NotVisible
+    happened = NewEvent(event, {"account_id": str(account_id), **more})
+    await append_office_events(connection, account.office, now, actor=actor, events=[happened])
+
+
+# ── by its owner ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def own_credentials(connection: AsyncConnection, actor: Actor) -> Credentials:
+    """Raises Refused for a machine: it has a secret instead, and no say over it."""
+    found = await store.credentials_of(connection, actor.account_id)
+    if found is None:
+        raise Refused([Refusal("not_for_machines")])
+    return found
+
+
+async def record_own(connection: AsyncConnection, now: datetime, found: Credentials, event: str) -> None:
+    who = ActorSnapshot(found.id, found.name, OWNER, found.office, "definitive", "Pemilik akun")
+    happened = NewEvent(event, {"account_id": str(found.id)})
+    await append_office_events(connection, found.office, now, actor=who.as_data(), events=[happened])
+
+
+async def check_new_password(password: str, *, about: tuple[str, ...] = (), pointer: str = "/new_password") -> None:
+    """Raises Invalid."""
+    check(password_mistakes(password, listed=await is_common(password), about=about, pointer=pointer))
+
+
+async def prove_password(found: Credentials, password: str, *, pointer: str) -> None:
+    """Raises Invalid: who asks is signed in already, so a wrong one is a mistake in a form, not a missing token."""
+    if not (await check_password(found.password_hash, password)).right:
+        raise _wrong_password(pointer)
+
+
+async def change_password(connection: AsyncConnection, now: datetime, found: Credentials, *, actor: Actor, password_hash: str, tried: Try) -> None:
+    """The account's other sessions end. Raises Invalid where the password was changed meanwhile."""
+    await record_own(connection, now, found, "account.password_changed")
+    if not await store.set_password(connection, now, found.id, password_hash=password_hash, instead_of=found.password_hash):
+        raise _wrong_password("/current_password")
+    await sessions.revoke_all_of(connection, now, found.id, but=actor.session_id)
+    await give_back(connection, now, tried)
+
+
+def knows_reset(found: Credentials | None, secret: str, now: datetime) -> Credentials:
+    """Raises Unauthenticated where this is not the one-time secret of that account, or its time is over: all the same, and the same words."""
+    kept, expires_at = ("", None) if found is None else (found.reset_hash or "", found.reset_expires_at)
+    same = hmac.compare_digest(kept, recovery_hash(secret) or "-")
+    if found is None or not same or expires_at is None or expires_at <= now:
+        raise Unauthenticated("bad_credentials")
+    return found
+
+
+async def reset_password(connection: AsyncConnection, now: datetime, found: Credentials, *, password_hash: str, tried: Try) -> None:
+    """All sessions of the account end. Raises Unauthenticated where the secret has been used meanwhile."""
+    await record_own(connection, now, found, "account.password_changed")
+    if not await store.use_reset(connection, now, found.id, secret_hash=found.reset_hash or "", password_hash=password_hash):
+        raise Unauthenticated("bad_credentials")
+    await sessions.revoke_all_of(connection, now, found.id)
+    await give_back(connection, now, tried)
+
+
+def _wrong_password(pointer: str) -> Invalid:
+    return Invalid(FieldError(pointer, "wrong_password", "Kata sandi ini tidak cocok.", "This password is wrong."))
