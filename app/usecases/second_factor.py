@@ -13,7 +13,7 @@ from app.domain.problems import FieldError, Invalid, Refused
 from app.domain.refusals import Refusal
 from app.domain.roles import SIGNING, needing_second_factor
 from app.domain.second_factor import needing
-from app.outside.sealing import Seal
+from app.outside.sealing import Seal, totp_of
 from app.outside.second_factor import matching_step, new_recovery_codes, new_secret, provisioning_uri, recovery_hash
 from app.store import credentials as store
 from app.store import sessions
@@ -57,7 +57,7 @@ async def passes(connection: AsyncConnection, now: datetime, credentials: Creden
 async def begin_enrolment(connection: AsyncConnection, now: datetime, found: Credentials, *, seal: Seal, tried: Try) -> Enrolment:
     """Raises Refused where one is enrolled already. One begun before and not confirmed is void."""
     secret = new_secret()
-    if not await store.set_pending(connection, found.id, sealed=seal.seal(secret.encode("ascii"), about=_about(found.id))):
+    if not await store.set_pending(connection, found.id, sealed=seal.seal(secret.encode("ascii"), about=totp_of(found.id))):
         raise Refused([Refusal("second_factor_enrolled")])
     await give_back(connection, now, tried)
     return Enrolment(secret, provisioning_uri(secret, found.username))
@@ -131,11 +131,7 @@ async def _renew_codes(connection: AsyncConnection, account_id: UUID) -> list[st
 def _step_of(credentials: Credentials, sealed: str, code: str, now: datetime, *, seal: Seal) -> int | None:
     """A secret sealed with a key that is gone fits no code: recovery codes still do, and an administrator can remove it."""
     try:
-        secret = seal.open(sealed, about=_about(credentials.id)).decode("ascii")
+        secret = seal.open(sealed, about=totp_of(credentials.id)).decode("ascii")
     except ValueError:
         return None
     return matching_step(secret, code, now)
-
-
-def _about(account_id: UUID) -> str:
-    return f"totp:{account_id}"
