@@ -1,4 +1,4 @@
-"""The command line: `alur serve | worker | migrate | openapi | account | office | procedure | keys | audit`."""
+"""The command line: `alur serve | worker | migrate | openapi | account | service-account | office | procedure | keys | audit`."""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import accounts, keys, offices, procedures, serving
+from app.cli import accounts, keys, offices, procedures, service_accounts, serving
 from app.cli.edge import settings, wall_clock, with_database
 from app.domain.problems import Unavailable
 from app.outside.logs import configure_logs
@@ -21,6 +21,7 @@ cli.command()(serving.serve)
 cli.add_typer(accounts.accounts_app, name="account")
 cli.add_typer(offices.offices_app, name="office")
 cli.add_typer(procedures.procedures_app, name="procedure")
+cli.add_typer(service_accounts.service_accounts_app, name="service-account")
 cli.add_typer(keys.keys_app, name="keys")
 cli.add_typer(audit_app, name="audit")
 

@@ -8,6 +8,8 @@ from app.store.database import Database
 from app.store.documents import has_version, office_of_document
 from app.store.instances import office_of_instance
 from app.store.procedures import known_keys, version
+from app.store.service_accounts import service_account_of
+from app.usecases import service_accounts
 from app.web.judgement import Visible
 
 
@@ -37,9 +39,21 @@ async def version_is_there(database: Database, _: Actor, path: Mapping[str, Any]
         return await version(connection, path["key"], path["version"]) is not None
 
 
+async def service_account_is_visible(database: Database, actor: Actor, path: Mapping[str, Any]) -> bool:
+    async with database.read() as connection:
+        found = await service_account_of(connection, path["service_account_id"])
+    return found is not None and service_accounts.sees(actor, found)
+
+
+async def office_is_visible(_: Database, actor: Actor, path: Mapping[str, Any]) -> bool:
+    return actor.sees(path["office_code"])
+
+
 VISIBILITY: Mapping[str, Visible] = {
     "instance_id": instance_is_visible,
     "document_id": document_is_visible,
     "key": procedure_is_visible,
     "version": version_is_there,
+    "office_code": office_is_visible,
+    "service_account_id": service_account_is_visible,
 }

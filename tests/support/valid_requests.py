@@ -7,6 +7,7 @@ from typing import Any
 
 from app.usecases.demo import DemoPerson
 from tests.support.drafts import SHIPPED
+from tests.support.machines import machine
 from tests.support.office import KEY, SAMBOJA, TEAM, Office
 from tests.support.shared_office import fresh
 
@@ -34,10 +35,13 @@ WORDS = {"comment": "Baik."}
 _PART: dict[str, Any] = {"step": 7, "as_role": "staf", **WORDS}
 _NEW: dict[str, Any] = {"procedure": KEY, "office": SAMBOJA, "period": {"year": 2099, "quarter": 4}, "title": "Pengumpulan data"}
 _MOMENT = {"office": SAMBOJA, "starts_at": "2027-03-01T08:00:00+08:00"}
+MACHINE = {"name": "Dasbor", "offices": [SAMBOJA], "scopes": ["instances:read"], "expires_at": "2027-11-22T00:00:00+08:00"}
 
 REQUESTS: tuple[Sent, ...] = (
     Sent("signIn", None, "/v1/auth/sessions", {"username": "camat", "password": "bukan-ini"}),
     Sent("refreshSession", None, "/v1/auth/sessions/refresh", {"refresh_token": "bukan-token"}),
+    Sent("issueServiceToken", None, "/v1/auth/service-tokens", {"client_id": "svc-tidak-ada", "client_secret": "bukan-ini"}),
+    Sent("createServiceAccount", "admin", "/v1/service-accounts", MACHINE),
     Sent("startInstance", "camat", "/v1/instances", _NEW),
     Sent("takeTransition", "staf", TRANSITIONS, {"action": "complete", **_PART, "team": TEAM, "late_reason": "Sakit.", "decision": "yes"}),
     Sent("takeTransition", "staf", TRANSITIONS, {"action": "return", "step": 7, "to_step": 6, "reason": "Salah kop.", **WORDS}),
@@ -67,7 +71,8 @@ async def names_of_paths(office: Office) -> dict[str, str]:
     signed = (await run.upload("staf", "laporan_ditandatangani")).json()["id"]
     documents = (await (await office.as_("staf")).get(f"/v1/instances/{run.id}/documents")).json()["items"]
     report = next(found["id"] for found in documents if found["slot"] == "laporan_final")
-    return {"instance_id": run.id, "document_id": report, "signed_id": signed, "key": KEY}
+    known = await machine(office)
+    return {"instance_id": run.id, "document_id": report, "signed_id": signed, "key": KEY, "service_account_id": str(known.id)}
 
 
 def places(value: Any, at: Path = ()) -> Iterator[Path]:
