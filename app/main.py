@@ -28,7 +28,7 @@ from app.store.procedures import ProcedureCache
 from app.usecases.acts import Shelf
 from app.usecases.demo import PEOPLE
 from app.usecases.sessions import SessionTerms
-from app.web import deadlines, documents, events, instances, me, procedures, service_accounts, service_tokens, sessions, tasks
+from app.web import deadlines, documents, events, instances, me, offices, procedures, service_accounts, service_tokens, sessions, tasks
 from app.web.actor import authenticate
 from app.web.application import Lifespan, build_application
 from app.web.health import Ready, database_answers
@@ -39,6 +39,7 @@ from app.worker import keep_sweeping
 ROUTERS = (
     sessions.router,
     me.router,
+    offices.router,
     service_tokens.router,
     service_accounts.router,
     procedures.router,

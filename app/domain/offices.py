@@ -6,11 +6,13 @@ An office may change its parent (Samboja may come under another regency), so a p
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from app.domain.calendars.calendar import first_shown
 from app.domain.names import name_mistakes
 from app.domain.problems import FieldError
+from app.domain.refusals import Refusal
 
 OFFICE_CODE = re.compile(r"[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*", re.ASCII)
 """A region code (64.02.13) or one formed like it. Never a colon or a blank: claims are written `office:role`."""
@@ -37,10 +39,27 @@ class NewOffice:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The office above, from a moment on, until the next one's."""
+    """The office above, from a moment on, until the next one's. `valid_from` is that moment's day in the own zone of the office below.
+
+    The instrument is the decree that says so.
+    """
 
     code: str
     from_at: datetime
+    valid_from: date = FOUNDED
+    instrument_number: str | None = None
+    instrument_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An office comes under another parent, from the first moment of `valid_from` in its own zone."""
+
+    code: str
+    parent: str
+    valid_from: date
+    instrument_number: str | None = None
+    instrument_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +102,58 @@ def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
     """None is no end."""
     ends = [end for end in (one, other) if end is not None]
     return min(ends) if ends else None
+
+
+def parent_at(history: Sequence[Parent], now: datetime) -> Parent | None:
+    """Who stands above at that moment; None for the national office alone."""
+    return next((parent for parent in reversed(history) if parent.from_at <= now), None)
+
+
+def parent_on(history: Sequence[Parent], day: date) -> Parent | None:
+    """Who stands above on that day, as far as is recorded."""
+    return next((parent for parent in reversed(history) if parent.valid_from <= day), None)
+
+
+def earliest_move(history: Sequence[Parent], now: datetime, zone: ZoneInfo) -> date:
+    """The first day from which an office may be put elsewhere: none that is over, and none before a move that is recorded already.
+
+    A move that is still to come may be replaced on its own day.
+    """
+    today, last = now.astimezone(zone).date(), history[-1].valid_from
+    return last if last > today else max(today, last + timedelta(days=1))
+
+
+def moved(history: Sequence[Parent], move: Move, zone: ZoneInfo) -> tuple[Parent, ...]:
+    """The history with that move. Back to who stands there before: then nothing happens that day, and the move that was to come is gone."""
+    before = tuple(parent for parent in history if parent.valid_from < move.valid_from)
+    if before[-1].code == move.parent:
+        return before
+    from_at = first_shown(move.valid_from, time(0), zone)
+    return (*before, Parent(move.parent, from_at, move.valid_from, move.instrument_number, move.instrument_date))
+
+
+def move_refusals(move: Move, parents: Mapping[str, Sequence[Parent]], *, zone: ZoneInfo, now: datetime) -> Iterator[Refusal]:
+    """What speaks against a move, whoever wants it. `parents`: of the office, of the parent to be, and of all above the two."""
+    history = parents.get(move.code, ())
+    if not history:
+        yield Refusal("national_office_stays")
+        return
+    earliest, stands = earliest_move(history, now, zone), parent_on(history, move.valid_from)
+    words: dict[str, str | int] = {"code": move.code, "parent": move.parent, "day": move.valid_from.isoformat()}
+    if move.valid_from < earliest:
+        yield Refusal("valid_from_too_early", {"code": move.code, "earliest": earliest.isoformat()})
+    elif stands is not None and stands.code == move.parent:
+        yield Refusal("already_its_parent", words)
+    elif _goes_in_a_circle(move, {**parents, move.code: moved(history, move, zone)}):
+        yield Refusal("office_cycle", words)
+
+
+def _goes_in_a_circle(move: Move, parents: Mapping[str, Sequence[Parent]]) -> bool:
+    try:
+        covers(move.code, parents)
+    except CircleOfOffices:
+        return True
+    return False
 
 
 def office_mistakes(office: NewOffice) -> Iterator[FieldError]:

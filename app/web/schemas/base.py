@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, LiteralString
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StrictInt
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StrictInt
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 
@@ -43,8 +43,15 @@ def _a_day(value: object) -> object:
     return value
 
 
+def _on_a_calendar(day: date) -> date:
+    """PostgreSQL's driver takes the last day that Python knows for no day at all (`infinity`)."""
+    if not 1900 <= day.year < 9000:
+        raise mistake("not_on_a_calendar", indonesian="Tanggal antara tahun 1900 dan 9000.", english="A date between the years 1900 and 9000.")
+    return day
+
+
 Whole = StrictInt
 Moment = Annotated[AwareDatetime, BeforeValidator(_a_moment)]
 """RFC 3339; one without its offset is told so."""
-Day = Annotated[date, BeforeValidator(_a_day)]
+Day = Annotated[date, BeforeValidator(_a_day), AfterValidator(_on_a_calendar)]
 """YYYY-MM-DD."""
