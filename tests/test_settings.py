@@ -37,6 +37,12 @@ def test_demo_mode_is_refused_beyond_this_machine(host: str) -> None:
         ("ALUR_MAX_UPLOAD_BYTES", "0"),
         ("ALUR_ACCESS_SECONDS", "601"),
         ("ALUR_SESSION_HOURS", "0"),
+        ("ALUR_IDLE_MINUTES", "14"),
+        ("ALUR_TRUSTED_PROXIES", "proxy.example"),
+        ("ALUR_TRUSTED_PROXIES", "*"),
+        ("ALUR_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("ALUR_SECOND_FACTOR_ROLES", "Camat"),
+        ("ALUR_SECOND_FACTOR_ROLES", "none,admin"),
         ("ALUR_SIGNING_KEY_FILE", "/nowhere/key.pem"),
     ],
 )
@@ -61,3 +67,23 @@ def test_a_key_comes_from_its_file_before_the_variable(tmp_path: Path) -> None:
 )
 def test_tokens_name_the_public_address_or_else_the_one_that_is_served(given: dict[str, str], issuer: str) -> None:
     assert Settings.load(given).issuer == issuer
+
+
+@pytest.mark.parametrize(
+    ("given", "needed"),
+    [
+        ({}, {"admin", "signing"}),
+        ({"ALUR_SECOND_FACTOR_ROLES": " admin , camat,"}, {"admin", "camat"}),
+        ({"ALUR_SECOND_FACTOR_ROLES": "none"}, set()),
+        ({"ALUR_DEMO": "1", "ALUR_SECOND_FACTOR_ROLES": "admin"}, set()),
+    ],
+)
+def test_who_needs_a_second_factor(given: dict[str, str], needed: set[str]) -> None:
+    assert Settings.load(given).second_factor == needed
+
+
+@pytest.mark.parametrize(
+    ("value", "trusted"), [("", ()), ("10.0.0.5", ("10.0.0.5",)), ("10.0.0.5, 192.168.0.0/24,::1", ("10.0.0.5", "192.168.0.0/24", "::1"))]
+)
+def test_no_proxy_is_trusted_but_the_named_ones(value: str, trusted: tuple[str, ...]) -> None:
+    assert Settings.load({"ALUR_TRUSTED_PROXIES": value}).trusted_proxies == trusted

@@ -36,16 +36,20 @@ async def opened(database: Database, terms: SessionTerms, clock: Clock) -> httpx
     return client_of(database, terms, clock)
 
 
-def client_of(database: Database, terms: SessionTerms, clock: Clock) -> httpx.AsyncClient:
-    """A client of an application on a database as it is."""
+def client_of(database: Database, terms: SessionTerms, clock: Clock, *, address: str = "127.0.0.1") -> httpx.AsyncClient:
+    """A client of an application on a database as it is, calling from that address."""
     application = build_application(
         database=database, clock=clock, authenticate=authenticate, routers=[sessions.router, me.router], version="0", state={"session_terms": terms}
     )
-    return httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://alur.example")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(application, client=(address, 50000)), base_url="http://alur.example")
 
 
-async def signed_in(client: httpx.AsyncClient) -> dict[str, Any]:
-    answer = await client.post("/v1/auth/sessions", json={"username": "camat", "password": PASSWORD})
+async def try_to_sign_in(client: httpx.AsyncClient, **given: str) -> httpx.Response:
+    return await client.post("/v1/auth/sessions", json={"username": "camat", "password": PASSWORD} | given)
+
+
+async def signed_in(client: httpx.AsyncClient, **given: str) -> dict[str, Any]:
+    answer = await try_to_sign_in(client, **given)
     assert answer.status_code == 201, answer.text
     tokens: dict[str, Any] = answer.json()
     return tokens
@@ -53,3 +57,7 @@ async def signed_in(client: httpx.AsyncClient) -> dict[str, Any]:
 
 def bearer(tokens: dict[str, Any], scheme: str = "Bearer") -> dict[str, str]:
     return {"Authorization": f"{scheme} {tokens['access_token']}"}
+
+
+async def refreshed(client: httpx.AsyncClient, tokens: dict[str, Any]) -> httpx.Response:
+    return await client.post("/v1/auth/sessions/refresh", json={"refresh_token": tokens["refresh_token"]})
