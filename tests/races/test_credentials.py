@@ -123,7 +123,7 @@ async def test_a_password_changed_while_others_sign_in_leaves_no_session_of_it(
 ) -> None:
     """Who came before the change is ended by it; who came after is refused: the one that changed it goes on alone."""
     old, new = PASSWORD, NEW
-    for _ in range(6):
+    for number in range(6):
         tokens = await signed_in(office, password=old)
         body = {"current_password": old, "new_password": new}
         change = office.build_request("POST", "/v1/me/password", json=body, headers=bearer(tokens))
@@ -133,5 +133,5 @@ async def test_a_password_changed_while_others_sign_in_leaves_no_session_of_it(
         assert (await office.get("/v1/me", headers=bearer(tokens))).status_code == 200
         async with postgres_database.read() as connection:
             assert await connection.scalar(select(func.count()).select_from(SESSION).where(SESSION.c.revoked_at.is_(None))) == 1
-        old, new = new, f"{NEW} {new}"
+        old, new = new, f"{NEW} nomor {number}"
         clock.now += timedelta(hours=1)  # the failures of those who came after are forgotten
