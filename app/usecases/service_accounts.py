@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.accounts import NewAccount
+from app.domain.administration import Administered, office_refusals, reach_refusals
 from app.domain.assignments import Position
 from app.domain.events import NewEvent
 from app.domain.people import Actor
@@ -89,9 +90,9 @@ def administers(actor: Actor, offices: tuple[str, ...]) -> dict[str, Any]:
     """The administrator as events keep them. An office out of sight does not exist. Raises NotVisible, Refused."""
     if not all(actor.sees(code) for code in offices):
         raise NotVisible
-    missing = sorted(code for code in set(offices) if not actor.permitted(ADMIN, code))
-    if missing:
-        raise Refused([Refusal("permission_missing", {"permission": ADMIN, "office": code}) for code in missing])
+    reasons = tuple(office_refusals(actor, *sorted(set(offices))))
+    if reasons:
+        raise Refused(reasons)
     return actor.snapshot(ADMIN, min(offices), "Admin").as_data()
 
 
@@ -111,9 +112,9 @@ async def to_administer(act: Act, account_id: UUID) -> tuple[ServiceAccount, dic
     """The account, and its administrator as events keep them. Raises NotVisible, Stale, Refused."""
     found = await visible(act.connection, act.actor, account_id)
     act.expected.check(found.version)
-    missing = sorted(code for code in found.places if not act.actor.permitted(ADMIN, code))
-    if missing:
-        raise Refused([Refusal("permission_missing", {"permission": ADMIN, "office": code}) for code in missing])
+    reasons = tuple(reach_refusals(act.actor, Administered(found.id, found.home, found.places)))
+    if reasons:
+        raise Refused(reasons)
     return found, act.actor.snapshot(ADMIN, found.home, "Admin").as_data()
 
 

@@ -41,7 +41,7 @@ async def list_service_accounts(
     wanted = usecases.visible_to(asks.actor, office=office, is_open=active)
     after = paging.after(UUID)
     rows = await find_page(asks.connection, asks.now, wanted, after=after[0] if after else None, limit=paging.limit + 1)
-    return paging.answer(ServiceAccountList, rows, key=lambda row: (row.id,), show=lambda row: ServiceAccountShown.of(row, asks.now))
+    return paging.answer(ServiceAccountList, rows, key=lambda row: (row.id,), show=lambda row: ServiceAccountShown.of(row, asks.actor, asks.now))
 
 
 @router.post(
@@ -64,7 +64,7 @@ async def create_service_account(body: NewServiceAccountRequest, acts: ActsAnew)
         await _not_done_before(act)
         made = await usecases.create_service_account(act.connection, act.now, new, actor=admin)
         headers = {"Location": f"/v1/service-accounts/{made.id}"}
-        stored = freeze(ServiceAccountShown.of(made, act.now), status=201, version=made.version, headers=headers)
+        stored = freeze(ServiceAccountShown.of(made, act.actor, act.now), status=201, version=made.version, headers=headers)
         await keep_answer(act.connection, act.retry, stored, now=act.now)
         return stored
 
@@ -81,7 +81,7 @@ async def create_service_account(body: NewServiceAccountRequest, acts: ActsAnew)
 async def get_service_account(service_account_id: UUID, asks: Asks) -> Response:
     """Untuk admin dan auditor kantornya. For those who administer or inspect one of its offices."""
     found = await usecases.visible(asks.connection, asks.actor, service_account_id)
-    return answer(ServiceAccountShown.of(found, asks.now), version=found.version)
+    return answer(ServiceAccountShown.of(found, asks.actor, asks.now), version=found.version)
 
 
 @router.post(
@@ -120,7 +120,7 @@ async def revoke_service_account(service_account_id: UUID, acts: Acts) -> Respon
         await _not_done_before(act)
         found, admin = await usecases.to_administer(act, service_account_id)
         revoked = await usecases.revoke_service_account(act.connection, act.now, found, actor=admin)
-        stored = freeze(ServiceAccountShown.of(revoked, act.now), version=revoked.version)
+        stored = freeze(ServiceAccountShown.of(revoked, act.actor, act.now), version=revoked.version)
         await keep_answer(act.connection, act.retry, stored, now=act.now)
         return stored
 

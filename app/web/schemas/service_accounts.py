@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from app.domain.people import Actor
 from app.domain.permissions import SCOPES
 from app.domain.service_accounts import MOST_OFFICES, NewServiceAccount
 from app.store.service_accounts import ServiceAccount
@@ -39,7 +40,7 @@ class ClientCredentials(RequestModel):
 
 
 class ServiceAccountShown(AnswerModel):
-    """Akun layanan. `active`: neither revoked nor over. `last_used_at`: when it was last given a token."""
+    """Akun layanan. `offices` are those that the caller sees. `active`: neither revoked nor over. `last_used_at`: when it last got a token."""
 
     id: UUID
     client_id: str = Field(examples=["svc-dasbor-kabupaten-3f9a1c"])
@@ -53,13 +54,13 @@ class ServiceAccountShown(AnswerModel):
     created_at: datetime
 
     @classmethod
-    def of(cls, found: ServiceAccount, now: datetime) -> Self:
+    def of(cls, found: ServiceAccount, actor: Actor, now: datetime) -> Self:
         return cls.model_validate(
             {
                 "id": found.id,
                 "client_id": found.client_id,
                 "name": found.name,
-                "offices": [OfficeRef(code=code, name=name) for code, name in found.offices],
+                "offices": [OfficeRef(code=code, name=name) for code, name in found.offices if actor.sees(code)],
                 "scopes": found.scopes,
                 "expires_at": found.expires_at,
                 "active": found.is_open(now),

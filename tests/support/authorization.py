@@ -1,0 +1,264 @@
+"""Who may call what, as a specification: for every operation, what each kind of caller is answered about an instance of Samboja at step 7.
+
+A row names every caller, once. A cell must not disturb the next one: what would change something is asked for as a dry run, or about a thing
+that refuses everybody for a reason of its own which is only told to who may (409, 412, 422): `proof` says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.support.drafts import SHIPPED
+from tests.support.office import KEY, SAMBOJA, TEAM
+
+WORKERS = "camat sekretaris tim1 staf"
+"""They hold positions at Samboja; tim1 is an employee, and a member of the instance's team."""
+HERE = f"{WORKERS} admin auditor arsip"
+"""With those who hold a permission at Samboja: arsip holds restricted_records."""
+ABOVE = "kukar pusat"
+"""Administrators of the regency and of the nation."""
+ELSEWHERE = "camat.muarajawa admin.muarajawa"
+STRANGERS = f"{ELSEWHERE} nothing"
+"""They see nothing of Samboja; the position of `nothing` is over."""
+PEOPLE = f"{HERE} {ABOVE} {STRANGERS}"
+MACHINES = "machine machine.none machine.muarajawa"
+"""With every scope at Samboja, with a scope that fits no operation asked for here, and with every scope at Muara Jawa."""
+OUT = "nobody expired ended"
+"""Without a token, with one that has run out, and with one whose session was ended."""
+CALLERS = tuple(f"{PEOPLE} {MACHINES} {OUT}".split())
+
+ADMINS = f"admin {ABOVE}"
+INSPECTORS = f"{ADMINS} auditor"
+
+Cells = Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation under one request. `path` and `send` may hold names in braces, which the test fills in for each caller."""
+
+    operation: str
+    expected: Mapping[str, int]
+    send: Mapping[str, Any] = field(default_factory=dict)
+    path: Mapping[str, str] = field(default_factory=dict)
+    proof: str = ""
+    variant: str = ""
+    anew: bool = False
+    """Each caller comes with a session of its own, which the request may end."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.operation}-{self.variant}" if self.variant else self.operation
+
+
+def row(operation: str, cells: Cells, **more: Any) -> Row:
+    """Who brings no valid token is always 401. Raises ValueError unless every caller is named once."""
+    named = [(who, status) for status, callers in ({401: OUT} | dict(cells)).items() for who in callers.split()]
+    if sorted(who for who, _ in named) != sorted(CALLERS):
+        raise ValueError(f"{operation}: {sorted(set(CALLERS) ^ {who for who, _ in named})}")
+    about = {name: more.pop(name) for name in ("path", "proof", "variant", "anew") if name in more}
+    return Row(operation, dict(named), more, **about)
+
+
+def public(operation: str, status: int = 200, **more: Any) -> Row:
+    """Nobody is asked who they are, and no token does harm."""
+    about = {name: more.pop(name) for name in ("path", "proof", "variant") if name in more}
+    return Row(operation, dict.fromkeys(CALLERS, status), more, **about)
+
+
+def here(operation: str, **more: Any) -> Row:
+    """What Samboja owns is read by whoever holds anything there or above; to others it does not exist."""
+    cells = {200: f"{HERE} {ABOVE} machine", 404: f"{STRANGERS} machine.muarajawa", 403: "machine.none"}
+    return row(operation, cells, **more)
+
+
+def everyone(operation: str, **more: Any) -> Row:
+    """Everybody is answered, each with what they may see (tests of that noun say with what)."""
+    return row(operation, {200: f"{PEOPLE} machine machine.muarajawa", 403: "machine.none"}, **more)
+
+
+def oneself(operation: str, status: int, **more: Any) -> Row:
+    """A person's own access; a machine has none to look after."""
+    return row(operation, {status: PEOPLE, 403: MACHINES}, **more)
+
+
+def performed(operation: str, status: int, by: str, **more: Any) -> Row:
+    """A step's work: done by who performs it, refused to who only sees it, unknown to others, closed to machines."""
+    others = " ".join(who for who in f"{HERE} {ABOVE}".split() if who not in by.split())
+    return row(operation, {status: by, 403: f"{others} {MACHINES}", 404: STRANGERS}, **more)
+
+
+def administered(operation: str, status: int, by: str = ADMINS, **more: Any) -> Row:
+    """Refused to who sees the office without administering it."""
+    return performed(operation, status, by, **more)
+
+
+NEW_PASSWORD = "kapal biru di teluk"
+DRY = {"dry_run": "true"}
+MOMENT = {"office": SAMBOJA, "starts_at": "2027-03-01T08:00:00+08:00"}
+MACHINE = {"name": "Dasbor", "offices": [SAMBOJA], "scopes": ["instances:read"], "expires_at": "2026-01-01T00:00:00+08:00"}
+OVER = {"service_account_id": "{revoked_machine}"}
+STEP_4 = {"instance_id": "{at_step_4}"}
+
+SESSIONS = (
+    public("signIn", 401, json={"username": "tidak-ada-{caller}", "password": "bukan-ini"}),
+    public("refreshSession", 401, json={"refresh_token": "bukan-token"}),
+    public("resetPassword", 401, json={"username": "tiada-{caller}", "one_time_secret": "AAAA-BBBB-CCCC-DDDD", "new_password": NEW_PASSWORD}),
+    public("issueServiceToken", 401, json={"client_id": "svc-tidak-ada-{caller}", "client_secret": "bukan-ini"}),
+    row("signOut", {204: f"{PEOPLE} {MACHINES}"}, anew=True),
+    public("getKeySet"),
+    public("getOpenIdConfiguration"),
+)
+
+ME = (
+    row("getMe", {200: f"{PEOPLE} {MACHINES}"}),
+    oneself("changePassword", 422, json={"current_password": "bukan-ini", "new_password": NEW_PASSWORD}, proof="a wrong password is told"),
+    oneself("listMySessions", 200),
+    oneself("endMySession", 204, path={"session_id": "{own_session}"}),
+    row("endMySession", {404: PEOPLE, 403: MACHINES}, path={"session_id": "{session_of_tim2}"}, variant="of another"),
+    oneself("beginSecondFactor", 422, json={"password": "bukan-ini"}, proof="a wrong password is told"),
+    oneself("confirmSecondFactor", 409, json={"code": "123456"}, proof="none was begun"),
+    oneself("renewRecoveryCodes", 409, json={"code": "123456"}, proof="none is enrolled"),
+    oneself("removeSecondFactor", 409, json={"code": "123456"}, proof="none is enrolled"),
+)
+
+SERVICE_ACCOUNTS = (
+    row("listServiceAccounts", {200: f"{INSPECTORS} admin.muarajawa", 403: f"{WORKERS} arsip camat.muarajawa nothing {MACHINES}"}),
+    administered("listServiceAccounts", 200, INSPECTORS, params={"office": SAMBOJA}, variant="of Samboja"),
+    administered("createServiceAccount", 422, json=MACHINE, proof="the end named is over"),
+    row("getServiceAccount", {200: INSPECTORS, 403: MACHINES, 404: f"{WORKERS} arsip {STRANGERS}"}),
+    row(
+        "issueServiceAccountSecret",
+        {409: ADMINS, 403: f"auditor {MACHINES}", 404: f"{WORKERS} arsip {STRANGERS}"},
+        path=OVER,
+        proof="it is revoked",
+    ),
+    row(
+        "revokeServiceAccount",
+        {409: ADMINS, 403: f"auditor {MACHINES}", 404: f"{WORKERS} arsip {STRANGERS}"},
+        path=OVER,
+        proof="it is revoked",
+    ),
+)
+
+OFFICES = (
+    everyone("listOffices"),
+    here("listOffices", params={"parent": SAMBOJA}, variant="below Samboja"),
+    administered(
+        "addOffice",
+        422,
+        json={"code": SAMBOJA, "name": "Kecamatan Samboja", "parent": SAMBOJA, "time_zone": "Asia/Makassar"},
+        proof="the code is taken",
+    ),
+    here("getOffice"),
+    administered("renameOffice", 200, json={"name": "Kecamatan Samboja"}, headers={"If-Match": "*"}, proof="it is called so already"),
+    row(
+        "moveOffice",
+        {409: ABOVE, 404: f"{HERE} {STRANGERS}", 403: MACHINES},
+        json={"parent": "64.02", "valid_from": "2027-02-01"},
+        proof="it stands there already",
+    ),
+    administered(
+        "moveOffice",
+        422,
+        ABOVE,
+        json={"parent": SAMBOJA, "valid_from": "2027-02-01"},
+        proof="nothing stands under itself",
+        variant="under itself",
+    ),
+)
+
+PROCEDURES = (
+    everyone("listProcedures"),
+    everyone("getProcedure"),
+    everyone("getProcedureVersion"),
+    everyone("checkProcedure", json=SHIPPED),
+    row(
+        "publishProcedure",
+        {200: "pusat", 403: f"{HERE} kukar {STRANGERS} {MACHINES}"},
+        json=SHIPPED,
+        proof="the same text adds nothing",
+    ),
+    here("planProcedure", json=MOMENT),
+)
+
+INSTANCES = (
+    performed(
+        "startInstance",
+        409,
+        "camat",
+        json={"procedure": KEY, "office": SAMBOJA, "period": {"year": 2098, "quarter": 1}},
+        proof="one is open for this period",
+    ),
+    everyone("listInstances"),
+    row(
+        "listInstances",
+        {200: f"{HERE} {ABOVE} machine", 404: f"{STRANGERS} machine.muarajawa", 403: "machine.none"},
+        params={"office": SAMBOJA},
+        variant="of Samboja",
+    ),
+    here("getInstance"),
+    performed("takeTransition", 200, "staf", params=DRY, json={"action": "complete", "step": 7}, variant="complete step 7"),
+    performed("takeTransition", 200, "sekretaris tim1", params=DRY, path=STEP_4, json={"action": "complete", "step": 4}, variant="complete step 4"),
+    performed("takeTransition", 200, "camat sekretaris", params=DRY, json={"action": "suspend", "reason": "Banjir."}, variant="suspend"),
+    performed("takeTransition", 200, "camat sekretaris", params=DRY, json={"action": "cancel", "reason": "Salah."}, variant="cancel"),
+    performed(
+        "takeTransition",
+        200,
+        "sekretaris",
+        params=DRY,
+        path=STEP_4,
+        json={"action": "change_team", "team": TEAM, "reason": "Mutasi."},
+        variant="change the team",
+    ),
+    here("listTransitions"),
+    performed("addComment", 201, WORKERS, json={"body": "Menyusul."}, proof="comments disturb nobody"),
+    here("listComments"),
+    row("listTasks", {200: PEOPLE, 403: MACHINES}),
+)
+
+DOCUMENTS = (
+    performed("uploadDocument", 422, "staf", data={"slot": "bukan_slot"}, files={"file": ("a.pdf", b"%PDF-1.7")}, proof="there is no such slot"),
+    here("listDocuments"),
+    here("getDocument"),
+    here("downloadDocument"),
+    performed("initialDocument", 409, "sekretaris", json={"kind": "hierarchical"}, proof="it is initialed"),
+    performed("signDocument", 409, "camat", path={"document_id": "{signed_id}"}, json={"kind": "wet"}, proof="it is signed"),
+)
+
+DEADLINES = (
+    everyone("listDeadlines"),
+    here("listDeadlines", params={"office": SAMBOJA}, variant="of Samboja"),
+    here("getInstanceDeadlines"),
+    here("calculateDeadline", json={**MOMENT, "duration": {"value": 30, "unit": "minute"}}),
+)
+
+LOG = (
+    everyone("listEvents"),
+    here("listInstanceEvents"),
+    row(
+        "verifyAudit",
+        {200: f"{INSPECTORS} admin.muarajawa machine machine.muarajawa", 403: f"{WORKERS} arsip camat.muarajawa nothing machine.none"},
+    ),
+    row(
+        "verifyAudit",
+        {200: f"{INSPECTORS} machine", 403: f"{WORKERS} arsip machine.none", 404: f"{STRANGERS} machine.muarajawa"},
+        params={"instance": "{instance_id}"},
+        variant="of one instance",
+    ),
+)
+
+HEALTH = (public("getLiveness"), public("getReadiness"), public("getVersion"))
+
+ROWS: tuple[Row, ...] = (*SESSIONS, *ME, *SERVICE_ACCOUNTS, *OFFICES, *PROCEDURES, *INSTANCES, *DOCUMENTS, *DEADLINES, *LOG, *HEALTH)
+
+SCOPE_OF: Mapping[str, tuple[str, ...]] = {
+    "procedures:read": ("listProcedures", "getProcedure", "getProcedureVersion", "checkProcedure"),
+    "instances:read": ("listInstances", "getInstance", "listTransitions", "listComments"),
+    "documents:read": ("listDocuments", "getDocument", "downloadDocument"),
+    "deadlines:read": ("listDeadlines", "getInstanceDeadlines", "calculateDeadline", "planProcedure"),
+    "events:read": ("listEvents", "listInstanceEvents"),
+    "audit:read": ("verifyAudit",),
+    "people:read": ("listOffices", "getOffice"),
+}
+"""What each scope opens to a machine: this and nothing else."""

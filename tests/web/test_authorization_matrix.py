@@ -1,0 +1,182 @@
+"""Every operation of the served document × every kind of caller, as tests/support/authorization.py says; an operation without a row fails."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import update
+from uuid_utils.compat import uuid7
+
+from app.domain.permissions import SCOPES
+from app.store import sessions
+from app.store.sessions import SERVICE_ACCOUNT
+from app.usecases.demo import DemoPerson
+from app.web.openapi.declare import SCOPE
+from tests.support.authorization import CALLERS, MACHINES, OUT, ROWS, SCOPE_OF, Row
+from tests.support.contract import check_answer, operations
+from tests.support.machines import ALL_SCOPES, Machine, let_in, machine
+from tests.support.office import KEY, MUARA_JAWA, SAMBOJA, Office, Run
+from tests.support.people import KUTAI
+from tests.support.valid_requests import NATIONAL_ADMIN
+
+EXTRA = (
+    NATIONAL_ADMIN,
+    DemoPerson("kukar", "Admin Kabupaten", ("admin",), KUTAI),
+    DemoPerson("arsip", "Pengelola Arsip", ("restricted_records",)),
+    DemoPerson("admin.muarajawa", "Admin Muara Jawa", ("admin",), MUARA_JAWA),
+)
+Names = dict[str, str]
+_NAMED = re.compile(r"\{[a-z0-9_]+\}")
+
+
+class Callers:
+    """Clients by the callers' names, each from an address of its own: sign-in counts failures by address."""
+
+    def __init__(self, office: Office, tokens: dict[str, str | None]) -> None:
+        self.office = office
+        self.tokens = tokens
+
+    def client(self, who: str, token: str | None) -> httpx.AsyncClient:
+        address = f"192.0.2.{CALLERS.index(who) + 1}"
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.office.app, client=(address, 1)), base_url="http://alur.example", headers=headers)
+
+    async def another_token(self, who: str) -> str | None:
+        """Of a session that nothing else uses."""
+        if who in OUT.split():
+            return self.tokens[who]
+        if who in MACHINES.split():
+            return await machine_token(self.office, who)
+        return await self.office.token(who)
+
+
+async def machine_token(office: Office, who: str) -> str:
+    known = await machine(office, offices=[MUARA_JAWA if who == "machine.muarajawa" else SAMBOJA])
+    if who == "machine.none":
+        async with office.database.write() as connection:
+            await connection.execute(update(SERVICE_ACCOUNT).where(SERVICE_ACCOUNT.c.account_id == known.id).values(scopes=[]))
+    return await token_of(office, known)
+
+
+async def token_of(office: Office, known: Machine) -> str:
+    client = await let_in(office, known)
+    await client.aclose()
+    return client.headers["Authorization"].removeprefix("Bearer ")
+
+
+@pytest.fixture(scope="module")
+async def callers(office: Office) -> Callers:
+    for person in EXTRA:
+        await office.enrol(person)
+    await office.enrol(DemoPerson("nothing", "Pegawai Lama", ("pegawai",)), valid_to=date(2024, 12, 31))
+    tokens: dict[str, str | None] = {"nobody": None}
+    for who in set(CALLERS) - set(OUT.split()) - set(MACHINES.split()):
+        tokens[who] = await office.token(who)
+    for who in MACHINES.split():
+        tokens[who] = await machine_token(office, who)
+    tokens["ended"] = await office.token("camat")
+    async with office.client(Authorization=f"Bearer {tokens['ended']}") as client:
+        assert (await client.delete("/v1/auth/sessions/current")).status_code == 204
+    office.clock.forward(minutes=-20)
+    tokens["expired"] = await office.token("camat")
+    office.clock.forward(minutes=20)
+    return Callers(office, tokens)
+
+
+@pytest.fixture(scope="module")
+async def names(office: Office, callers: Callers) -> Names:
+    """What the paths and bodies of the rows name: an instance at step 7 and one at step 4, each ready to be completed, and their documents."""
+    last = await (await Run.start(office, year=2098, quarter=1)).until(7)
+    await last.fill(7)
+    fourth = await (await Run.start(office, year=2098, quarter=2)).until(4)
+    await fourth.fill(4)
+    listed = (await (await office.as_("staf")).get(f"/v1/instances/{last.id}/documents")).json()["items"]
+    documents = {found["slot"]: found["id"] for found in listed}
+    known, revoked = await machine(office), await machine(office)
+    assert (await (await office.as_("admin")).post(f"/v1/service-accounts/{revoked.id}/revoke")).status_code == 200
+    return {
+        "instance_id": last.id,
+        "at_step_4": fourth.id,
+        "document_id": documents["laporan_final"],
+        "signed_id": documents["laporan_ditandatangani"],
+        "key": KEY,
+        "version": "1",
+        "service_account_id": str(known.id),
+        "revoked_machine": str(revoked.id),
+        "session_of_tim2": await add_session(office, "tim2"),
+        "office_code": SAMBOJA,
+    }
+
+
+async def add_session(office: Office, username: str) -> str:
+    session_id, now = uuid7(), office.clock()
+    async with office.database.write() as connection:
+        await sessions.add_session(
+            connection, now, session_id, account_id=office.accounts[username], refresh_hash=None, expires_at=now + timedelta(days=1)
+        )
+    return str(session_id)
+
+
+def filled(value: Any, names: Names) -> Any:
+    """The value with every `{name}` in it said."""
+    if isinstance(value, dict):
+        return {key: filled(part, names) for key, part in value.items()}
+    return value.format_map(names) if isinstance(value, str) and _NAMED.search(value) else value
+
+
+async def ask(callers: Callers, row: Row, who: str, names: Names) -> httpx.Response:
+    path, method, _ = operations()[row.operation]
+    token = await callers.another_token(who) if row.anew else callers.tokens[who]
+    if "{own_session}" in row.path.values() and who in callers.office.accounts:
+        names = names | {"own_session": await add_session(callers.office, who)}
+    names = {"own_session": names["instance_id"], "caller": who} | names
+    names = names | filled(dict(row.path), names)
+    async with callers.client(who, token) as client:
+        answer = await client.request(method, path.format_map(names), **filled(dict(row.send), names))
+    check_answer(row.operation, answer)
+    return answer
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+async def test_each_caller_is_answered_as_the_row_says(callers: Callers, names: Names, row: Row) -> None:
+    answers = {who: await ask(callers, row, who, names) for who in CALLERS}
+    found = {who: answer.status_code for who, answer in answers.items()}
+    wrong = {who: (row.expected[who], status, answers[who].text[:200]) for who, status in found.items() if status != row.expected[who]}
+    assert not wrong, f"{row.name}: {wrong}"
+
+
+def test_every_operation_has_a_row_and_every_row_an_operation() -> None:
+    """A new operation says first who may call it."""
+    assert {row.operation for row in ROWS} == set(operations())
+    assert len({row.name for row in ROWS}) == len(ROWS)
+
+
+def test_public_is_what_the_document_calls_so() -> None:
+    for row in ROWS:
+        _, _, operation = operations()[row.operation]
+        assert bool(operation["security"]) == all(row.expected[who] == 401 for who in OUT.split()) or row.expected["camat"] == 401, row.name
+
+
+def test_the_document_names_the_scope_of_each_operation_open_to_machines() -> None:
+    declared = {(op[SCOPE], name) for name, (_, _, op) in operations().items() if SCOPE in op}
+    assert declared == {(scope, name) for scope, names in SCOPE_OF.items() for name in names}
+    assert SCOPE_OF.keys() == SCOPES.keys()
+
+
+@pytest.mark.parametrize("scope", SCOPE_OF)
+async def test_a_scope_opens_its_operations_and_nothing_else(callers: Callers, names: Names, scope: str) -> None:
+    """One machine with this scope alone, and one with all the others."""
+    office, others = callers.office, [name for name in ALL_SCOPES if name != scope]
+    with_it = await token_of(office, await machine(office, scopes=[scope]))
+    without_it = await token_of(office, await machine(office, scopes=others))
+    read = Callers(office, {"machine": with_it}), Callers(office, {"machine": without_it})
+    for row in ROWS:
+        _, _, operation = operations()[row.operation]
+        if not operation["security"] or row.operation in {"signOut", "getMe"}:
+            continue
+        alone, rest = [await ask(each, row, "machine", names) for each in read]
+        mine = row.operation in SCOPE_OF[scope]
+        assert alone.status_code == (row.expected["machine"] if mine else 403), row.name
+        assert not mine or rest.json()["code"] == "scope_missing", row.name
