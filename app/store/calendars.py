@@ -1,39 +1,43 @@
 """Calendars: an office's own rows and those it inherits, read in one statement; a small cache by version; new rows."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import TextClause, insert, or_, select, text, update
+from sqlalchemy import TextClause, insert, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from app.domain.calendars import Calendar, DayOff, Layer, Schedule, Season, merge, week_as_text, week_from_text
+from app.domain.calendars import Calendar, DayOff, Layer, Schedule, Season, Standing, first_day, merge_standing, week_as_text, week_from_text
+from app.domain.offices import AT_FOUNDING
 from app.domain.problems import NotVisible
-from app.store.rows import json_rows, nested
-from app.store.tables import DayOffRow, OfficeCoverRow, OfficeRow, SeasonRow, WorkScheduleRow, table
-
-COVER = table(OfficeCoverRow)
-OFFICE = table(OfficeRow)
+from app.store.offices import OFFICE, ever_below
+from app.store.rows import json_rows, moment, nested
+from app.store.tables import DayOffRow, SeasonRow, WorkScheduleRow, table
 
 CACHED_CALENDARS = 64
 
 
 async def load_calendar(connection: AsyncConnection, office_code: str) -> Calendar:
     """The calendar in force at an office, with its version. Raises NotVisible when there is no such office."""
-    zone, version, layers = await _load(connection, office_code)
-    return merge([layers[depth] for depth in sorted(layers)], zone=zone, version=version)
+    found = await _load(connection, office_code)
+    return merge_standing(found.above, zone=found.zone, version=found.version)
 
 
 async def load_layer(connection: AsyncConnection, office_code: str) -> Layer:
     """What the office itself says, without what it inherits."""
-    _, _, layers = await _load(connection, office_code)
-    return layers.get(0, Layer())
+    found = await _load(connection, office_code)
+    return next(row.layer for row in found.above if row.depth == 0)
 
 
 async def add_layer(connection: AsyncConnection, office_code: str, layer: Layer) -> None:
-    """Insert rows that are not there yet. The calendars of the office and of all offices below it get a new version."""
+    """Insert rows that are not there yet. The calendars of the office and of all that were, are or will be below it get a new version.
+
+    Where the tree could be changed meanwhile, take it first (`store.offices.take_tree`).
+    """
     schedules = [
         {"season": row.season, "valid_from": row.valid_from, "week": week_as_text(row.week), "source": row.source} for row in layer.schedules
     ]
@@ -42,8 +46,7 @@ async def add_layer(connection: AsyncConnection, office_code: str, layer: Layer)
     for kind, rows in ((WorkScheduleRow, schedules), (SeasonRow, seasons), (DayOffRow, days_off)):
         if rows:
             await connection.execute(insert(table(kind)), [{"id": uuid7(), "office_code": office_code, **row} for row in rows])
-    below = select(COVER.c.code).where(COVER.c.ancestor == office_code)
-    changed = update(OFFICE).where(or_(OFFICE.c.code == office_code, OFFICE.c.code.in_(below)))
+    changed = update(OFFICE).where(OFFICE.c.code.in_(ever_below(office_code)))
     await connection.execute(changed.values(calendar_version=OFFICE.c.calendar_version + 1))
 
 
@@ -67,37 +70,54 @@ class CalendarCache:
         return kept
 
 
-async def _load(connection: AsyncConnection, office_code: str) -> tuple[str, int, dict[int, Layer]]:
-    """Time zone, version, and the layers by their distance from the office."""
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    zone: str
+    version: int
+    above: tuple[Standing, ...]
+
+
+async def _load(connection: AsyncConnection, office_code: str) -> _Loaded:
+    """What the office says, and each office that stands, stood or will stand above it, with the days on which it does."""
     statement = _statement(connection.dialect.name == "postgresql")
     found = (await connection.execute(statement, {"office": office_code})).one_or_none()
     if found is None:
         raise NotVisible
-    schedules, seasons, days_off = nested(found[2]), nested(found[3]), nested(found[4])
+    schedules, seasons, days_off, covers = nested(found[2]), nested(found[3]), nested(found[4]), nested(found[5])
     layers = {
-        depth: Layer(
-            tuple(_schedule(values) for at, *values in schedules if at == depth),
-            tuple(_season(values) for at, *values in seasons if at == depth),
-            tuple(_day_off(values) for at, *values in days_off if at == depth),
+        code: Layer(
+            tuple(_schedule(values) for of, *values in schedules if of == code),
+            tuple(_season(values) for of, *values in seasons if of == code),
+            tuple(_day_off(values) for of, *values in days_off if of == code),
         )
-        for depth in {row[0] for rows in (schedules, seasons, days_off) for row in rows}
+        for code in {row[0] for row in covers}
     }
-    return found[0], found[1], layers
+    zone = ZoneInfo(found[0])
+    above = [Standing(layers[code], depth, _day(from_at, zone), _day(until_at, zone)) for code, depth, from_at, until_at in covers]
+    return _Loaded(found[0], found[1], tuple(above))
+
+
+def _day(at: str | None, zone: ZoneInfo) -> date | None:
+    """None where a cover has no beginning or no end."""
+    parsed = None if at is None else moment(at)
+    return None if parsed is None or parsed == AT_FOUNDING else first_day(parsed, zone)
 
 
 @lru_cache(maxsize=2)
 def _statement(is_postgres: bool) -> TextClause:
-    """Three JSON aggregates beside the office: together they are one moment, so the version is that of the rows."""
+    """Four JSON aggregates beside the office: together they are one moment, so the version is that of the rows."""
+    above = "SELECT c.ancestor FROM office_cover c WHERE c.code = o.code"
 
     def rows(name: str, *columns: str) -> str:
-        source = f"{name} r JOIN office_cover c ON c.ancestor = r.office_code WHERE c.code = o.code"
-        return json_rows(source, ("c.depth", *(f"r.{column}" for column in columns)), is_postgres=is_postgres)
+        source = f"{name} r WHERE r.office_code IN ({above})"
+        return json_rows(source, ("r.office_code", *(f"r.{column}" for column in columns)), is_postgres=is_postgres)
 
     schedules = rows("work_schedule", "valid_from", "season", "week", "source")
     seasons = rows("season", "name", "starts_on", "ends_on", "provisional")
     days_off = rows("day_off", "day", "kind", "name", "provisional", "source")
+    covers = json_rows("office_cover c WHERE c.code = o.code", ("c.ancestor", "c.depth", "c.from_at", "c.until_at"), is_postgres=is_postgres)
     return text(
-        f"SELECT o.time_zone, o.calendar_version, {schedules}, {seasons}, {days_off} FROM office o WHERE o.code = :office"  # noqa: S608
+        f"SELECT o.time_zone, o.calendar_version, {schedules}, {seasons}, {days_off}, {covers} FROM office o WHERE o.code = :office"  # noqa: S608
     )
 
 

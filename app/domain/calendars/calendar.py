@@ -42,7 +42,10 @@ class OfficeDay:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Frozen and hashable; the days it was asked for are remembered beside the value."""
+    """Frozen and hashable; the days it was asked for are remembered beside the value.
+
+    `before`: until the day named, that day outside, another calendar holds, because the office stood elsewhere then.
+    """
 
     zone: str
     version: int
@@ -50,6 +53,7 @@ class Calendar:
     seasons: tuple[Season, ...] = ()
     days_off: tuple[DayOff, ...] = ()
     covered_years: frozenset[int] = frozenset()
+    before: "tuple[date, Calendar] | None" = None
     _days: dict[date, OfficeDay] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -106,6 +110,8 @@ class Calendar:
         return (self.day(date.fromordinal(number)) for number in range(first.toordinal(), last.toordinal() + 1))
 
     def _look_up(self, day: date) -> OfficeDay:
+        if self.before is not None and day < self.before[0]:
+            return self.before[1].day(day)
         season, schedule = self._schedule_on(day)
         rows = self._off_rows.get(day, ())
         hours = schedule.week[day.weekday()] if schedule else ()

@@ -23,8 +23,8 @@ class Layer:
         return bool(self.schedules or self.seasons or self.days_off)
 
 
-def merge(layers: Sequence[Layer], *, zone: str, version: int) -> Calendar:
-    """One calendar of layers, nearest first.
+def merge(layers: Sequence[Layer], *, zone: str, version: int, before: tuple[date, Calendar] | None = None) -> Calendar:
+    """One calendar of layers, nearest first; `before` that day another one holds.
 
     Schedules: the nearest wins per season and `valid_from`. Seasons: a nearer one replaces those of the same name that it overlaps.
     Days off: the nearest office with a row for a day decides on that day. A year is covered when it has public days off.
@@ -44,6 +44,7 @@ def merge(layers: Sequence[Layer], *, zone: str, version: int) -> Calendar:
         tuple(sorted(seasons, key=lambda row: (row.starts_on, row.name))),
         tuple(sorted(off, key=lambda row: (row.day, row.kind))),
         frozenset(row.day.year for row in off if row.kind == "public"),
+        before,
     )
 
 
