@@ -1,5 +1,6 @@
 """What a verification reads: whole streams, the owners that say where these end, and the rows that they tell of."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,12 +9,15 @@ from uuid import UUID
 from sqlalchemy import TextClause, Uuid, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.instances import DocumentVersion, Mark, Member, SignOff
+from app.domain.instances import Document, DocumentVersion, Mark, Member, SignOff, StepRound, Suspension
+from app.domain.offices import Cover
 from app.domain.records import CommentRecord, TransitionRecord
-from app.domain.witness import Kept
+from app.domain.witness import KeptInstance, KeptOffice
+from app.domain.witness.instances import OwnRow
+from app.domain.witness.offices import AccountFacts, AssignmentFacts, OfficeFacts, ParentFacts, ServiceAccountFacts
 from app.store.events import EVENT, OFFICE, Row, as_shown, instance_stream, office_stream
 from app.store.feed import SHOWN
-from app.store.rows import columns, decode_all, json_rows, nested
+from app.store.rows import columns, decode, decode_all, json_row, json_rows
 from app.store.tables import InstanceRow, table
 
 INSTANCE = table(InstanceRow)
@@ -24,13 +28,13 @@ BATCH = 200
 class Owner:
     """Where its owner says that a stream ends (a chain alone cannot see that its tail was cut), and what the tables keep beside it.
 
-    Both as of one moment. `kept` is None for an office.
+    Both as of one moment.
     """
 
     office: str
     sequence: int
     hash: str
-    kept: Kept | None
+    kept: KeptInstance | KeptOffice
 
 
 async def owned_streams(connection: AsyncConnection, offices: Sequence[str] | None) -> list[str]:
@@ -60,17 +64,27 @@ async def next_events(connection: AsyncConnection, stream: str, *, after: int | 
 
 async def owner_of(connection: AsyncConnection, stream: str) -> Owner | None:
     kind, _, name = stream.partition(":")
-    if kind == "office":
-        head = select(OFFICE.c.code, OFFICE.c.event_sequence, OFFICE.c.event_hash).where(OFFICE.c.code == name)
-        office = (await connection.execute(head)).one_or_none()
-        return None if office is None else Owner(office[0], office[1], office[2], None)
-    instance_id = _instance_of(stream, name)
-    if instance_id is None:
+    return await _office(connection, name) if kind == "office" else await _instance(connection, _instance_of(stream, name))
+
+
+async def _office(connection: AsyncConnection, code: str) -> Owner | None:
+    statement = _office_statement(connection.dialect.name == "postgresql")
+    found = (await connection.execute(statement, {"code": code})).one_or_none()
+    if found is None:
         return None
-    found = (await connection.execute(_owner_statement(connection.dialect.name == "postgresql"), {"id": instance_id})).one_or_none()
-    return (
-        None if found is None else Owner(found[0], found[1], found[2], Kept(found[3], nested(found[4]), *map(decode_all, _KEPT.values(), found[5:])))
-    )
+    sequence, head, own, *rows = found
+    kept = KeptOffice(decode(OfficeFacts, json.loads(own)), *map(decode_all, [kind for kind, _ in _OF_OFFICE], rows))
+    return Owner(code, sequence, head, kept)
+
+
+async def _instance(connection: AsyncConnection, instance_id: UUID | None) -> Owner | None:
+    statement = _instance_statement(connection.dialect.name == "postgresql")
+    found = (await connection.execute(statement, {"id": instance_id})).one_or_none()
+    if found is None:
+        return None
+    sequence, head, own, *rows = found
+    kept = KeptInstance(decode(OwnRow, json.loads(own)), *map(decode_all, _OF_INSTANCE.values(), rows))
+    return Owner(kept.own.office_code, sequence, head, kept)
 
 
 def _instance_of(stream: str, name: str) -> UUID | None:
@@ -82,23 +96,45 @@ def _instance_of(stream: str, name: str) -> UUID | None:
     return found if instance_stream(found) == stream else None
 
 
-_KEPT: dict[str, type] = {
+_OF_INSTANCE: dict[str, type] = {
     "team_member": Member,
     "transition": TransitionRecord,
     "comment": CommentRecord,
+    "step_round": StepRound,
+    "suspension": Suspension,
     "sign_off": SignOff,
+    "document": Document,
     "document_version": DocumentVersion,
     "mark": Mark,
 }
-"""By table, in the order of the last fields of `Kept`."""
+"""By table, in the order of the fields of `KeptInstance`."""
+
+_OF_OFFICE: list[tuple[type, str]] = [
+    (ParentFacts, "office_parent c WHERE c.code = o.code OR c.code IN (SELECT above.ancestor FROM office_cover above WHERE above.code = o.code)"),
+    (Cover, "office_cover c WHERE c.code = o.code"),
+    (AccountFacts, "account c WHERE c.office_code = o.code"),
+    (AssignmentFacts, "assignment c WHERE c.office_code = o.code"),
+    (ServiceAccountFacts, "service_account c JOIN account a ON a.id = c.account_id WHERE a.office_code = o.code"),
+]
+"""With what follows FROM, in the order of the fields of `KeptOffice`."""
 
 
 @lru_cache(maxsize=2)
-def _owner_statement(is_postgres: bool) -> TextClause:
+def _instance_statement(is_postgres: bool) -> TextClause:
     """One statement, so that the head and the rows are of one moment."""
-    rows = [
-        json_rows(f"{name} c WHERE c.instance_id = i.id", [f"c.{column}" for column in columns(kind)], is_postgres=is_postgres)
-        for name, kind in _KEPT.items()
-    ]
-    own = "i.office_code, i.event_sequence, i.event_hash, i.title, i.team_instrument"
-    return text(f"SELECT {', '.join([own, *rows])} FROM instance i WHERE i.id = :id").bindparams(bindparam("id", type_=Uuid()))  # noqa: S608
+    rows = [_rows(kind, f"{name} c WHERE c.instance_id = i.id", is_postgres=is_postgres) for name, kind in _OF_INSTANCE.items()]
+    own = json_row([f"i.{name}" for name in columns(OwnRow)], is_postgres=is_postgres)
+    statement = text(f"SELECT {', '.join(['i.event_sequence', 'i.event_hash', own, *rows])} FROM instance i WHERE i.id = :id")  # noqa: S608
+    return statement.bindparams(bindparam("id", type_=Uuid()))
+
+
+@lru_cache(maxsize=2)
+def _office_statement(is_postgres: bool) -> TextClause:
+    """One statement, as for an instance."""
+    rows = [_rows(kind, source, is_postgres=is_postgres) for kind, source in _OF_OFFICE]
+    own = json_row([f"o.{name}" for name in columns(OfficeFacts)], is_postgres=is_postgres)
+    return text(f"SELECT {', '.join(['o.event_sequence', 'o.event_hash', own, *rows])} FROM office o WHERE o.code = :code")  # noqa: S608
+
+
+def _rows(kind: type, source: str, *, is_postgres: bool) -> str:
+    return json_rows(source, [f"c.{column}" for column in columns(kind)], is_postgres=is_postgres)

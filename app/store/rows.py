@@ -31,6 +31,7 @@ _CONVERTERS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
     ("datetime.date", date.fromisoformat),
     ("uuid.UUID", UUID),
     ("dict[", nested),
+    ("list[", nested),
     ("'bool'", bool),
 )
 

@@ -12,7 +12,7 @@ from anyio import to_thread
 from rfc8785 import CanonicalizationError
 
 from app.domain.events import GENESIS
-from app.domain.witness import Testimony, first_difference
+from app.domain.witness import KeptInstance, Testimony, testimony_beside
 from app.store import audit as store
 from app.store.audit import Owner
 from app.store.database import Database
@@ -23,8 +23,9 @@ from app.store.events import Row, event_hash, instance_stream
 class Break:
     """Where a stream is not as written.
 
-    `code`: sequence_gap | link_broken | hash_differs | end_differs | owner_missing, and where the tables contradict it words_differ |
-    document_differs.
+    `code`: sequence_gap | link_broken | hash_differs | end_differs | owner_missing | event_unreadable, and where the tables contradict it
+    words_differ | document_differs | state_differs | deadline_differs (an instance) | office_differs | account_… | assignment_… |
+    service_account_… (each of these three: …differs, …missing, …unknown).
     """
 
     stream: str
@@ -89,9 +90,9 @@ class _Checks:
         if owner is None:
             self._broken.append(Break(stream, first, "owner_missing"))
             return
-        walk = _Walk()
+        walk = _Walk(testimony_beside(owner.kept))
         found = await self._walked(stream, owner, walk)
-        self._instances += owner.kept is not None
+        self._instances += isinstance(owner.kept, KeptInstance)
         self._events += walk.sequence
         if found is not None:
             self._broken.append(Break(stream, *found))
@@ -123,12 +124,12 @@ Fault = tuple[int, str]
 
 
 class _Walk:
-    """Follows one chain from its start. `sequence` is the last event that holds."""
+    """Follows one chain from its start, and has a testimony hear it. `sequence` is the last event that holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Testimony) -> None:
         self.sequence = 0
         self._hash = GENESIS
-        self._told = Testimony()
+        self._told = told
 
     def follow(self, events: Sequence[Row]) -> Fault | None:
         for event in events:
@@ -136,8 +137,17 @@ class _Walk:
             if code is not None:
                 return event["sequence"], code
             self.sequence, self._hash = event["sequence"], event["hash"]
-            self._told.hear(event)
+            if not self._heard(event):
+                return event["sequence"], "event_unreadable"
         return None
+
+    def _heard(self, event: Row) -> bool:
+        """Not what no act writes, though its hash is right: whoever can write the whole log can also write nonsense."""
+        try:
+            self._told.hear(event)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return False
+        return True
 
     def _fault(self, event: Row) -> str | None:
         if event["sequence"] != self.sequence + 1:
@@ -149,7 +159,7 @@ class _Walk:
     def ended(self, owner: Owner) -> Fault | None:
         if (self.sequence, self._hash) != (owner.sequence, owner.hash):
             return self.sequence + 1, "end_differs"
-        return None if owner.kept is None else first_difference(self._told, owner.kept, end=self.sequence)
+        return self._told.first_difference(owner.kept, end=self.sequence)
 
 
 def _holds(event: Row) -> bool:

@@ -81,10 +81,10 @@ async def verify_audit(
     now: Now,
     instance: Annotated[UUID | None, Query(description="Hanya pelaksanaan ini. This instance only.")] = None,
 ) -> Response:
-    """Hitung ulang setiap hash di kantor Anda sendiri, dan cocokkan kata serta dokumen yang tersimpan dengan catatannya.
+    """Hitung ulang setiap hash di kantor Anda sendiri, dan cocokkan isi tabel dengan catatannya: kata, dokumen, keadaan, tenggat, jabatan.
 
-    Recomputes every hash and holds the words and documents kept against them; names the first break of each stream. One verification
-    at a time: 429 while another runs.
+    Recomputes every hash and holds what is kept against the log: words, documents, states, due times, accounts, positions, offices. Names
+    the first break of each stream. One verification at a time: 429 while another runs.
     """
     offices = _audited(actor)
     if instance is not None:

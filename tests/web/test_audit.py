@@ -17,28 +17,14 @@ from app.store import audit as store
 from app.store.events import EVENT, event_hash
 from app.store.tables import CommentRow, DocumentVersionRow, InstanceRow, MarkRow, SignOffRow, TransitionRow, table
 from app.usecases import audit
+from tests.support.audit import events_of, found
 from tests.support.office import COURSE, MONDAY, Office, Run, open_office
-
-Broken = list[tuple[str, int, str]]
 
 
 @pytest.fixture
 async def office(office_url: str, tmp_path: Path) -> AsyncIterator[Office]:
     async with open_office(office_url, tmp_path) as opened:
         yield opened
-
-
-async def found(office: Office, **query: str) -> Broken:
-    answer = await (await office.as_("auditor")).get("/v1/audit/verify", params=query)
-    assert answer.status_code == 200, answer.text
-    verdict = answer.json()
-    assert verdict["intact"] is not bool(verdict["broken"])
-    return [(b["stream"], b["sequence"], b["code"]) for b in verdict["broken"]]
-
-
-async def events_of(office: Office, stream: str) -> list[dict[str, Any]]:
-    async with office.database.read() as connection:
-        return await store.next_events(connection, stream, after=None)
 
 
 async def copy_event(connection: AsyncConnection, source: dict[str, Any], **changed: Any) -> None:

@@ -47,7 +47,11 @@ class BreakShown(AnswerModel):
     """Tempat catatan tidak lagi seperti ditulis. Where the log is not as it was written.
 
     `sequence_gap`, `link_broken`, `hash_differs`: the chain breaks at this event. `end_differs`: the stream is shorter or longer than its
-    owner says. `owner_missing`: nobody has this stream. `words_differ`, `document_differs`: what is kept now is not what this event says.
+    owner says. `owner_missing`: nobody has this stream. `event_unreadable`: no act writes such data.
+
+    What is kept now is not what this event says: `words_differ`, `document_differs`, `state_differs`, `deadline_differs` (an instance),
+    `office_differs`, `account_differs`, `assignment_differs`, `service_account_differs`; `…_missing`: the row is gone; `…_unknown`, one past
+    the end: no event tells of such a row.
     """
 
     stream: str

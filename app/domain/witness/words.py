@@ -1,0 +1,92 @@
+"""What people wrote, signed off and brought, as the events of an instance tell it.
+
+Each act on an instance leaves one event that tells of it, so the nth of these made the nth version of the instance.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+
+from app.domain.witness.facts import Event, Facts, Key, Told, named
+
+_SPOKEN = ("reason_sha256", "late_reason_sha256", "comment_sha256")
+_TRANSITIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "step.signed_off": ("complete", ("late_reason_sha256", "comment_sha256", "decision")),
+    "step.returned": ("return", ("reason_sha256", "comment_sha256", "to_step")),
+    "step.claimed": ("claim", ("comment_sha256",)),
+    "step.released": ("release", ("comment_sha256",)),
+    "instance.suspended": ("suspend", ("reason_sha256", "comment_sha256")),
+    "instance.resumed": ("resume", ("comment_sha256",)),
+    "instance.cancelled": ("cancel", ("reason_sha256", "comment_sha256")),
+    "team.changed": ("change_team", ("reason_sha256", "comment_sha256")),
+}
+"""The event that tells of each transition, and which of its data the transition keeps."""
+
+_UPLOADED = ("sha256", "size", "media_type", "filename_sha256", "note_sha256", "copy_of", "step", "round")
+
+
+class WordsHeard:
+    """Reads the events of an instance in their order, and says what they tell of words, sign-offs and documents."""
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._acts = 0
+        self._signed: Counter[Key] = Counter()
+
+    def hear(self, event: Event, data: Facts) -> None:
+        kind = event["type"]
+        if kind in {"team.formed", "team.changed"}:
+            members = sorted(map(str, data.get("members") or []))
+            self._told.say(("team",), event, {"members": members, "instrument": data.get("instrument")})
+        if kind not in _TELLS and kind not in _TRANSITIONS:
+            return
+        self._acts += 1
+        self._told.say(("instance",), event, {"version": self._acts})
+        if kind in _TRANSITIONS:
+            self._transition(event, data)
+        if kind in _TELLS:
+            key, facts = _TELLS[kind](self, event, data)
+            self._told.say(key, event, facts)
+
+    def _transition(self, event: Event, data: Facts) -> None:
+        action, names = _TRANSITIONS[event["type"]]
+        unsaid = {name: None for name in _SPOKEN if name not in names}
+        self._told.say(("transition", self._acts), event, unsaid | named(data, *names) | {"action": action} | _by(event))
+
+    def started(self, _: Event, data: Facts) -> tuple[Key, Facts]:
+        return ("instance",), named(data, "title_sha256")
+
+    def commented(self, event: Event, data: Facts) -> tuple[Key, Facts]:
+        return ("comment", self._acts), {"id": data.get("comment_id"), "body_sha256": data.get("body_sha256")} | _by(event)
+
+    def signed_off(self, event: Event, data: Facts) -> tuple[Key, Facts]:
+        part = (data.get("step"), data.get("round"), data.get("role"))
+        self._signed[part] += 1
+        key = ("sign_off", *part, account_of(event), self._signed[part])
+        return key, named(data, "late_reason_sha256") | {"voided_at": None} | _by(event)
+
+    def uploaded(self, event: Event, data: Facts) -> tuple[Key, Facts]:
+        self._told.say(("document", data.get("document_id")), event, named(data, "slot"))
+        return ("version", data.get("document_id"), data.get("version")), named(data, *_UPLOADED) | _by(event)
+
+    def marked(self, event: Event, data: Facts) -> tuple[Key, Facts]:
+        mark = "initial" if event["type"] == "document.initialed" else "signature"
+        key = (mark, data.get("document_id"), data.get("version"), data.get("role"), account_of(event))
+        return key, named(data, "sha256", "kind") | _by(event)
+
+
+_TELLS: dict[str, Callable[[WordsHeard, Event, Facts], tuple[Key, Facts]]] = {
+    "instance.started": WordsHeard.started,
+    "comment.added": WordsHeard.commented,
+    "step.signed_off": WordsHeard.signed_off,
+    "document.uploaded": WordsHeard.uploaded,
+    "document.initialed": WordsHeard.marked,
+    "document.signed": WordsHeard.marked,
+}
+
+
+def _by(event: Event) -> Facts:
+    return {"actor": event["actor"], "at": event["at"]}
+
+
+def account_of(event: Event) -> object:
+    return event["actor"].get("account_id") if isinstance(event["actor"], dict) else None
