@@ -1,11 +1,10 @@
-"""`alur account` and `alur office` on both databases, as whoever runs the server types them."""
+"""`alur account` on both databases, as whoever runs the server types them."""
 
 import anyio
 import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli.accounts import PASSWORD_VARIABLE, accounts_app
-from app.cli.offices import offices_app
 from app.outside.passwords import verify_password
 from app.store import accounts
 from app.store.database import Database
@@ -122,19 +121,3 @@ def test_a_short_password_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refused.exit_code == 1
     assert "alur: password: " in refused.stderr
     assert "pendek" not in refused.output
-
-
-@pytest.mark.usefixtures("environment", "offices")
-def test_an_office_is_added_under_another() -> None:
-    add = ["64.02.15", "Kecamatan Anggana", "--parent", "64.02", "--zone", "Asia/Makassar"]
-    for _ in range(2):
-        added = CliRunner().invoke(offices_app, add)
-        assert added.exit_code == 0, added.output
-    assert create("--role", "camat", office="64.02.15").exit_code == 0
-
-
-@pytest.mark.usefixtures("environment", "offices")
-def test_an_office_elsewhere_than_it_was_is_refused() -> None:
-    refused = CliRunner().invoke(offices_app, ["64.02.14", "Kecamatan Muara Jawa", "--zone", "Asia/Makassar"])
-    assert refused.exit_code == 1
-    assert "alur: code: 64.02.14 sudah ada" in refused.stderr

@@ -156,7 +156,7 @@ def _known(is_postgres: bool) -> TextClause:
 
 
 async def list_offices(
-    connection: AsyncConnection, above: Collection[str], now: datetime, *, parent: str | None, words: str | None, after: str | None, limit: int
+    connection: AsyncConnection, above: Collection[str], now: datetime, *, parent: str | None, words: str | None, after: str | None, limit: int | None
 ) -> tuple[OfficeLine, ...]:
     """A page of the offices at and below those of `above`, by code; directly under `parent`, with `words` in the name or the code."""
     visible = select(COVER.c.code).where(COVER.c.ancestor.in_(above), standing(at(now)))
