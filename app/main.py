@@ -28,7 +28,23 @@ from app.store.procedures import ProcedureCache
 from app.usecases.acts import Shelf
 from app.usecases.demo import PEOPLE
 from app.usecases.sessions import SessionTerms
-from app.web import deadlines, documents, events, instances, me, offices, procedures, service_accounts, service_tokens, sessions, tasks
+from app.web import (
+    account_access,
+    accounts,
+    assignments,
+    deadlines,
+    documents,
+    events,
+    instances,
+    me,
+    offices,
+    procedures,
+    roles,
+    service_accounts,
+    service_tokens,
+    sessions,
+    tasks,
+)
 from app.web.actor import authenticate
 from app.web.application import Lifespan, build_application
 from app.web.health import Ready, database_answers
@@ -40,6 +56,10 @@ ROUTERS = (
     sessions.router,
     me.router,
     offices.router,
+    accounts.router,
+    account_access.router,
+    assignments.router,
+    roles.router,
     service_tokens.router,
     service_accounts.router,
     procedures.router,

@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.problems import FieldError, Invalid
+from app.domain.problems import FieldError, Invalid, Refused
 from app.settings import Settings, SettingsRefused
 from app.store.database import Database
 from app.store.migrations import current_is_head
@@ -61,6 +61,10 @@ def writing(work: Callable[[AsyncConnection, datetime], Awaitable[None]]) -> Non
         asyncio.run(with_database(go))
     except Invalid as invalid:
         complain(invalid.errors)
+    except Refused as refused:
+        for refusal in refused.refusals:
+            typer.echo(f"alur: {refusal.message('id')} · {refusal.message('en')}", err=True)
+        raise typer.Exit(1) from None
 
 
 def complain(mistakes: tuple[FieldError, ...]) -> NoReturn:

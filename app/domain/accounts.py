@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.names import name_mistakes
+from app.domain.nip import nip_mistakes
 from app.domain.problems import FieldError
 
 USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?", re.ASCII)
@@ -43,3 +44,5 @@ def account_mistakes(account: NewAccount) -> Iterator[FieldError]:
             "A username consists of lower-case letters, digits, dots, underscores or hyphens.",
         )
     yield from name_mistakes(account.name)
+    if account.nip is not None:
+        yield from nip_mistakes(account.nip)

@@ -1,12 +1,16 @@
-"""Positions to be held: what an administrator enters, and what is wrong with an entry."""
+"""Positions to be held: what an administrator enters, what is wrong with an entry, and which two positions cannot be."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from uuid import UUID
 
 from app.domain.people import Capacity
+from app.domain.permissions import INTEGRATION
 from app.domain.problems import FieldError
+from app.domain.refusals import Refusal
+from app.domain.roles import RoleInForce
 
 ROLE = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 """The keys that procedures give their roles, and the names in `permissions.PERMISSIONS`."""
@@ -31,12 +35,39 @@ class Position:
     def claim(self) -> str:
         return f"{self.office}:{self.role}"
 
+    def meets(self, other: "Position") -> bool:
+        """Whether there is a day on which both are held."""
+        return self.valid_from <= (other.valid_to or date.max) and other.valid_from <= (self.valid_to or date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A position that somebody was given, and that is not revoked."""
+
+    id: UUID
+    account_id: UUID
+    name: str
+    position: Position
+
 
 def position_mistakes(position: Position) -> Iterator[FieldError]:
     if not ROLE.fullmatch(position.role):
         yield FieldError("/role", "malformed", "Peran ditulis seperti tim_penyusun.", "A role is written like tim_penyusun.")
     if position.valid_to is not None and position.valid_to < position.valid_from:
         yield FieldError("/valid_to", "before_valid_from", "Berakhir sebelum dimulai.", "It ends before it begins.")
+
+
+def kind_mistakes(role: str, *, machine: bool) -> Iterator[FieldError]:
+    """A machine has its permission and nothing else; a person has anything else."""
+    if role == INTEGRATION and not machine:
+        yield FieldError(
+            "/role",
+            "for_machines_only",
+            "Izin integration hanya untuk akun layanan (POST /v1/service-accounts).",
+            "The permission integration is for service accounts alone (POST /v1/service-accounts).",
+        )
+    if machine and role != INTEGRATION:
+        yield FieldError("/role", "for_people_only", "Akun layanan tidak memangku jabatan.", "A service account holds no position.")
 
 
 def claims_mistakes(claims: Sequence[str]) -> Iterator[FieldError]:
@@ -49,3 +80,40 @@ def claims_mistakes(claims: Sequence[str]) -> Iterator[FieldError]:
             f"Terlalu banyak jabatan dan izin untuk satu akun: paling banyak {MAX_POSITIONS}. Izin di kantor atasan berlaku juga di bawahnya.",
             f"Too many positions and permissions for one account: at most {MAX_POSITIONS}. A permission at a higher office reaches those below it.",
         )
+
+
+def clashes(position: Position, account_id: UUID, *, role: RoleInForce | None, held: Iterable[Held]) -> tuple[Refusal, ...]:
+    """`held` is what others, and the same person, hold of this role at this office. `role` None: no procedure names it."""
+    meeting = [other for other in held if other.position.meets(position)]
+    return (*_already_assigned(position, account_id, meeting), *held_twice(position, account_id, role=role, held=meeting))
+
+
+def held_twice(position: Position, account_id: UUID, *, role: RoleInForce | None, held: Iterable[Held]) -> Iterator[Refusal]:
+    """An office has one definitive Camat at a time. Who stands in for one (Plt, Plh, Pj) does so beside them, or for want of one."""
+    if role is None or not role.single_holder or position.capacity != "definitive":
+        return
+    for other in held:
+        if other.account_id != account_id and other.position.capacity == "definitive":
+            yield Refusal("role_already_held", {"role": role.label, "name": other.name, "until": _until(other.position.valid_to)})
+
+
+def _already_assigned(position: Position, account_id: UUID, held: Iterable[Held]) -> Iterator[Refusal]:
+    for other in held:
+        if other.account_id == account_id and other.position.capacity == position.capacity:
+            yield Refusal("already_assigned", {"role": position.role, "until": _until(other.position.valid_to)})
+
+
+def _until(day: date | None) -> str:
+    return "…" if day is None else day.isoformat()
+
+
+def end_mistakes(before: date | None, after: date | None, today: date) -> Iterator[FieldError]:
+    """Of moving the last day: days that have passed are not rewritten. Ending with yesterday ends it today."""
+    if after != before and after is not None and after < today - timedelta(days=1):
+        yield FieldError("/valid_to", "in_the_past", "Hari terakhir paling awal kemarin.", "The last day is yesterday at the earliest.")
+
+
+def end_refusals(before: date | None, after: date | None, today: date) -> Iterator[Refusal]:
+    """What was over before yesterday would come to have been held on days that have passed."""
+    if after != before and before is not None and before < today - timedelta(days=1):
+        yield Refusal("assignment_over")

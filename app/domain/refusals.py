@@ -30,6 +30,10 @@ WORDINGS: dict[str, Wording] = {
         "Akun ini juga memegang jabatan atau izin di luar wilayah izin admin Anda; mintalah admin di atasnya.",
         "This account also holds something beyond the reach of your permission admin; ask an administrator above.",
     ),
+    "wrong_password": Wording("caller", "Kata sandi ini tidak cocok.", "This password is wrong."),
+    "wrong_code": Wording(
+        "caller", "Kode ini tidak cocok atau sudah dipakai; tunggu kode berikutnya.", "This code is wrong, or has been used; wait for the next one."
+    ),
     # the state
     "instance_closed": Wording("state", "Pelaksanaan ini sudah selesai atau dibatalkan.", "This instance is completed or cancelled."),
     "instance_suspended": Wording("state", "Pelaksanaan ini sedang ditangguhkan; lanjutkan dahulu.", "This instance is suspended; resume it first."),

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.accounts import NewAccount
+from app.store.errors import Collision
 from app.store.inserts import insert_missing
 from app.store.tables import AccountRow, table
 
@@ -62,3 +65,21 @@ async def add_account(connection: AsyncConnection, now: datetime, account_id: UU
 
 async def set_password_hash(connection: AsyncConnection, account_id: UUID, password_hash: str) -> None:
     await connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password_hash=password_hash))
+
+
+async def nip_is_taken(connection: AsyncConnection, nip: str, *, but: UUID | None = None) -> bool:
+    """By an account other than that one."""
+    others = select(ACCOUNT.c.id).where(ACCOUNT.c.nip == nip)
+    found = await connection.scalar(others if but is None else others.where(ACCOUNT.c.id != but))
+    return found is not None
+
+
+async def change_account(connection: AsyncConnection, account_id: UUID, *, version: int, **changed: Any) -> None:
+    """Raises Collision when the account is no longer of that version, or when somebody else was given that NIP meanwhile."""
+    same = update(ACCOUNT).where(ACCOUNT.c.id == account_id, ACCOUNT.c.version == version)
+    try:
+        written = await connection.execute(same.values(version=version + 1, **changed))
+    except IntegrityError as error:
+        raise Collision("account") from error
+    if written.rowcount != 1:
+        raise Collision("account")

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, insert, select
+from sqlalchemy import Row, Select, and_, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.assignments import Position
 from app.domain.authority import Assignment
 from app.store.accounts import ACCOUNT, ACCOUNT_COLUMNS, Account
+from app.store.errors import Collision
 from app.store.offices import COVER, OFFICE, covered_by
 from app.store.tables import AssignmentRow, table
 
@@ -61,6 +62,13 @@ async def add_assignment(
             created_at=now,
         )
     )
+
+
+async def change_assignment(connection: AsyncConnection, assignment_id: UUID, *, version: int, **changed: Any) -> None:
+    """Raises Collision when it is no longer of that version."""
+    same = update(ASSIGNMENT).where(ASSIGNMENT.c.id == assignment_id, ASSIGNMENT.c.version == version, ASSIGNMENT.c.revoked_at.is_(None))
+    if (await connection.execute(same.values(version=version + 1, **changed))).rowcount != 1:
+        raise Collision("assignment")
 
 
 async def assignments_of(connection: AsyncConnection, account_id: UUID, now: datetime) -> list[Assignment]:

@@ -1,33 +1,208 @@
-"""Accounts. Each change is recorded in the stream of the account's office, before anything else is written (see `usecases.offices`)."""
+"""Accounts. Each change is recorded in the stream of the account's office, before anything else is written (see `usecases.offices`).
 
+The functions on top do it; those below judge first whether this caller may, and answer.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from app.domain.accounts import NewAccount, account_mistakes
-from app.domain.events import NewEvent
-from app.domain.problems import FieldError, Invalid
+from app.domain.administration import account_refusals, office_refusals, reach_refusals
+from app.domain.events import NewEvent, text_hash
+from app.domain.names import name_mistakes
+from app.domain.nip import nip_mistakes
+from app.domain.people import Actor
+from app.domain.problems import FieldError, Invalid, NotVisible
+from app.domain.refusals import Refusal
+from app.domain.retries import StoredAnswer
 from app.store import accounts as store
+from app.store import sessions
+from app.store.directory import Person
+from app.store.errors import Collision
 from app.store.events import append_office_events
 from app.store.offices import find_office
+from app.usecases.acts import Act
+from app.usecases.administering import as_admin, once, refuse
+from app.usecases.directory import Found, PersonView, find_visible, view_person
 from app.usecases.entries import ActorData, check, unknown_office
+
+Show = Callable[[PersonView], StoredAnswer]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """What an administrator changes: the fields in `given`, and no other. A NIP may be taken away (None)."""
+
+    given: frozenset[str]
+    name: str = ""
+    nip: str | None = None
+    office: str = ""
+
+    def differences(self, person: Person) -> dict[str, Any]:
+        wanted = {"name": self.name, "nip": self.nip, "office": self.office}
+        return {field: wanted[field] for field in sorted(self.given) if wanted[field] != getattr(person, field)}
 
 
 async def create_account(connection: AsyncConnection, now: datetime, account: NewAccount, *, actor: ActorData = None) -> UUID:
+    """Raises Invalid, and Collision where the name or the NIP was taken between the two looks."""
     check(account_mistakes(account))
     if await find_office(connection, account.office, now) is None:
         raise unknown_office(account.office)
     known = await store.find_account(connection, account.username)
     if known is not None:
         raise _username_of_the_demo(known.username) if known.is_demo else _username_taken(known.username)
+    if account.nip is not None and await store.nip_is_taken(connection, account.nip):
+        raise _nip_taken()
     account_id = uuid7()
     event = NewEvent("account.created", {"account_id": str(account_id), "username": account.username})
     await append_office_events(connection, account.office, now, actor=actor, events=[event])
     if not await store.add_account(connection, now, account_id, account=account):
-        raise _username_taken(account.username)  # by another act, between the two looks
+        raise Collision("account")
     return account_id
+
+
+async def close(
+    connection: AsyncConnection, now: datetime, account: store.Account | Person, *, reason: str | None = None, actor: ActorData = None
+) -> None:
+    """Its sessions end; what it holds stays and gives nothing. Raises Refused, Collision."""
+    if not account.active:
+        refuse([Refusal("account_closed")])
+    event = NewEvent("account.closed", {"account_id": str(account.id), "reason_sha256": text_hash(reason)})
+    await append_office_events(connection, account.office, now, actor=actor, events=[event])
+    changed = {"active": False, "closed_at": now, "reset_hash": None, "reset_expires_at": None}
+    await store.change_account(connection, account.id, version=account.version, **changed)
+    await sessions.revoke_all_of(connection, now, account.id)
+
+
+async def reopen(connection: AsyncConnection, now: datetime, account: store.Account | Person, *, actor: ActorData = None) -> None:
+    """What it holds gives its authority again. Raises Refused, Collision."""
+    if account.active:
+        refuse([Refusal("account_open")])
+    event = NewEvent("account.reopened", {"account_id": str(account.id)})
+    await append_office_events(connection, account.office, now, actor=actor, events=[event])
+    await store.change_account(connection, account.id, version=account.version, active=True, closed_at=None)
+
+
+async def change(connection: AsyncConnection, now: datetime, person: Person, *, wanted: AccountChange, actor: ActorData = None) -> None:
+    """Where nothing differs, nothing happens. A move is told in the streams of both offices. Raises Invalid, Collision."""
+    differs = wanted.differences(person)
+    if not differs:
+        return
+    if differs.get("nip") is not None and await store.nip_is_taken(connection, differs["nip"], but=person.id):
+        raise _nip_taken()
+    told = {"account_id": str(person.id), "changed": list(differs)} | ({"office": wanted.office} if "office" in differs else {})
+    for office in sorted({person.office, differs.get("office", person.office)}):
+        await append_office_events(connection, office, now, actor=actor, events=[NewEvent("account.changed", told)])
+    columns = {"office_code" if field == "office" else field: value for field, value in differs.items()}
+    await store.change_account(connection, person.id, version=person.version, **columns)
+
+
+# ── by an administrator, over HTTP ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def enter_account(act: Act, account: NewAccount, *, demo: bool, show: Show) -> StoredAnswer:
+    """Without a password: nobody gets in with it until one is set. Raises NotVisible, Invalid, Refused."""
+    if not act.actor.sees(account.office):
+        raise NotVisible
+
+    async def work() -> StoredAnswer:
+        check(account_mistakes(account))
+        refuse(office_refusals(act.actor, account.office))
+        account_id = await create_account(act.connection, act.now, account, actor=as_admin(act.actor, account.office))
+        return show(await view_person(act.connection, act.actor, account_id, now=act.now, demo=demo))
+
+    return await once(act, work)
+
+
+async def amend_account(act: Act, account_id: UUID, wanted: AccountChange, *, demo: bool, show: Show) -> StoredAnswer:
+    """Raises NotVisible, Stale, PreconditionRequired, Invalid, Refused."""
+    found = await find_visible(act.connection, act.actor, account_id, now=act.now, demo=demo)
+    if "office" in wanted.given and not act.actor.sees(wanted.office):
+        raise NotVisible
+    act.expected.check(found.person.version)
+    check(_mistakes(wanted))
+    concerned = found.administered
+    if "office" in wanted.given:
+        concerned = replace(concerned, held_at=concerned.held_at | {wanted.office})
+    refuse(account_refusals(act.actor, concerned))
+    await change(act.connection, act.now, found.person, wanted=wanted, actor=as_admin(act.actor, found.person.office))
+    return show(await view_person(act.connection, act.actor, account_id, now=act.now, demo=demo))
+
+
+async def close_account(act: Act, account_id: UUID, *, reason: str | None, demo: bool, show: Show) -> StoredAnswer:
+    """Raises NotVisible, Stale, Refused."""
+
+    async def work(found: Found) -> None:
+        await close(act.connection, act.now, found.person, reason=reason, actor=as_admin(act.actor, found.person.office))
+
+    return await _act_on(act, account_id, work, demo=demo, show=show)
+
+
+async def reopen_account(act: Act, account_id: UUID, *, demo: bool, show: Show) -> StoredAnswer:
+    """Raises NotVisible, Stale, Refused."""
+
+    async def work(found: Found) -> None:
+        await reopen(act.connection, act.now, found.person, actor=as_admin(act.actor, found.person.office))
+
+    return await _act_on(act, account_id, work, demo=demo, show=show)
+
+
+async def to_administer(connection: AsyncConnection, actor: Actor, account_id: UUID, *, now: datetime, demo: bool) -> Found:
+    """The account, where this caller administers it. Raises NotVisible, Refused."""
+    found = await find_visible(connection, actor, account_id, now=now, demo=demo)
+    refuse(account_refusals(actor, found.administered))
+    return found
+
+
+async def to_reset(connection: AsyncConnection, actor: Actor, account_id: UUID, *, now: datetime, demo: bool) -> Found:
+    """One that signs in here with a password. Raises NotVisible, Refused."""
+    found = await find_visible(connection, actor, account_id, now=now, demo=demo)
+    refuse([*account_refusals(actor, found.administered), *_reset_refusals(found.person)])
+    return found
+
+
+async def nip_of(connection: AsyncConnection, actor: Actor, account_id: UUID, *, now: datetime, demo: bool) -> str | None:
+    """For its owner, and for who administers the account. Raises NotVisible, Refused."""
+    found = await find_visible(connection, actor, account_id, now=now, demo=demo)
+    if actor.account_id != account_id:
+        refuse(reach_refusals(actor, found.administered))
+    return found.person.nip
+
+
+async def _act_on(act: Act, account_id: UUID, work: Callable[[Found], Awaitable[None]], *, demo: bool, show: Show) -> StoredAnswer:
+    found = await find_visible(act.connection, act.actor, account_id, now=act.now, demo=demo)
+
+    async def judged() -> StoredAnswer:
+        act.expected.check(found.person.version)
+        refuse(account_refusals(act.actor, found.administered))
+        await work(found)
+        return show(await view_person(act.connection, act.actor, account_id, now=act.now, demo=demo))
+
+    return await once(act, judged)
+
+
+def _reset_refusals(person: Person) -> Iterator[Refusal]:
+    if not person.active:
+        yield Refusal("account_closed")
+    if person.issuer is not None:
+        yield Refusal("account_of_issuer")
+
+
+def _mistakes(wanted: AccountChange) -> Iterator[FieldError]:
+    if "name" in wanted.given:
+        yield from name_mistakes(wanted.name)
+    if wanted.nip is not None:
+        yield from nip_mistakes(wanted.nip)
+
+
+def _nip_taken() -> Invalid:
+    return Invalid(FieldError("/nip", "nip_taken", "NIP ini sudah dimiliki akun lain.", "Another account has this NIP."))
 
 
 def _username_taken(username: str) -> Invalid:

@@ -12,7 +12,7 @@ from app.domain.people import EMPLOYEE
 from app.outside.passwords import hash_password, verify_password
 from app.store import accounts, sessions
 from app.usecases.accounts import create_account
-from app.usecases.assignments import assign
+from app.usecases.assignments import give
 from app.usecases.offices import found_office, seed_offices
 
 SAMBOJA, MUARA_JAWA = "64.02.13", "64.02.14"
@@ -66,9 +66,9 @@ async def _ensure(connection: AsyncConnection, now: datetime, person: DemoPerson
     known = await accounts.find_account(connection, person.username)
     if known is None:
         account = NewAccount(person.username, person.name, person.office, await hash_password(password), is_demo=True)
-        await create_account(connection, now, account)
+        account_id = await create_account(connection, now, account)
         for name in person.holds:
-            await assign(connection, now, person.username, position=Position(person.office, name, IN_OFFICE_SINCE))
+            await give(connection, now, account_id, position=Position(person.office, name, IN_OFFICE_SINCE))
     elif known.is_demo and not await verify_password(known.password_hash, password):
         await accounts.set_password_hash(connection, known.id, await hash_password(password))
         await sessions.revoke_all_of(connection, now, known.id)

@@ -13,15 +13,15 @@ from app.domain.assignments import MAX_POSITIONS, Position
 from app.domain.events import text_hash
 from app.domain.offices import NewOffice
 from app.domain.problems import Invalid
-from app.store import accounts, offices
+from app.store import offices
 from app.store.database import Database
 from app.store.errors import Collision
 from app.store.events import EVENT, as_shown, event_hash
 from app.usecases.accounts import create_account
 from app.usecases.assignments import assign
 from app.usecases.offices import add_office, seed_offices
-from app.usecases.sessions import sign_in
 from tests.support.people import KUTAI, NOW, SAMBOJA, SINCE, enrol, seed, session_terms
+from tests.support.signing_in import signed_in_as
 
 OFFICE = NewOffice("64.02.15", "Kecamatan Anggana", KUTAI, "Asia/Makassar")
 ACCOUNT = NewAccount("camat", "Camat", SAMBOJA, "!")
@@ -136,16 +136,14 @@ async def test_an_account_holds_no_more_than_its_token_can_name(database: Databa
     async with database.write() as connection:
         await create_account(connection, NOW, longest)
         past = replace(POSITION, role="over", valid_to=date(2025, 1, 1))
-        for _ in range(MAX_POSITIONS + 1):
-            await assign(connection, NOW, "camat", position=past)
+        for number in range(MAX_POSITIONS + 1):
+            await assign(connection, NOW, "camat", position=replace(past, role=f"over_{number}"))
         long = [replace(POSITION, role="r".ljust(61, "x") + f"{number:02}") for number in range(MAX_POSITIONS)]
         for position in long[:34]:
             await assign(connection, NOW, "camat", position=position)
         with pytest.raises(Invalid, match="too_many_positions"):
             await assign(connection, NOW, "camat", position=long[34])
-        camat = await accounts.find_account(connection, "camat")
-        assert camat is not None
-        signed_in = await sign_in(connection, NOW, camat, terms=terms)
+    signed_in = await signed_in_as(database, "camat", terms=terms, now=NOW)
     assert len(terms.tokens.verify(signed_in.access_token, NOW).roles) == 34
 
 

@@ -74,7 +74,7 @@ async def test_only_whom_the_procedure_names_may_mark(office: Office, run: Run, 
 
 async def test_who_uploaded_the_bytes_may_not_sign_them_whoever_copies_them(office: Office) -> None:
     both = DemoPerson("rangkap", "Rangkap Jabatan", ("camat", "staf"))
-    await office.enrol(both)
+    await office.enrol(both, capacity="plh")
     run = await fresh(office, at_step=7)
     assert (await run.upload("rangkap", SIGNED)).status_code == 201
     copied = {name: (None, value) for name, value in {"slot": SIGNED, "copy_of": "1"}.items()}

@@ -1,0 +1,34 @@
+"""What acts on accounts and assignments share: an answer kept for retries, and the administrator as the log knows them."""
+
+from collections.abc import Awaitable, Callable, Iterable
+
+from app.domain.people import Actor
+from app.domain.permissions import ADMIN
+from app.domain.problems import Refused
+from app.domain.refusals import Refusal
+from app.domain.retries import StoredAnswer
+from app.store.retries import keep_answer, kept_answer
+from app.usecases.acts import Act, AlreadyAnswered
+from app.usecases.entries import ActorData
+
+
+async def once(act: Act, work: Callable[[], Awaitable[StoredAnswer]]) -> StoredAnswer:
+    """Do it, unless it was done under the same Idempotency-Key. Raises KeyReused, AlreadyAnswered, Collision."""
+    kept = await kept_answer(act.connection, act.retry, act.now)
+    if kept is not None:
+        raise AlreadyAnswered(kept)
+    answer = await work()
+    await keep_answer(act.connection, act.retry, answer, now=act.now)
+    return answer
+
+
+def refuse(refusals: Iterable[Refusal]) -> None:
+    """Raises Refused with all of them."""
+    found = tuple(refusals)
+    if found:
+        raise Refused(found)
+
+
+def as_admin(actor: Actor, office: str) -> ActorData:
+    """As the events keep who did it: `admin` performs nothing, so this is the one thing that it acts as."""
+    return actor.snapshot(ADMIN, office, "Admin").as_data()
