@@ -1,6 +1,7 @@
 """Who sends a request. A route that takes `CurrentActor` is guarded; its signature shows it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -8,11 +9,13 @@ from fastapi import Depends, Request
 from app.domain.people import Actor
 from app.domain.problems import Refused, Unauthenticated
 from app.domain.refusals import Refusal
+from app.outside.issuers import ExternalClaims, Issuers
+from app.outside.tokens import Claims
 from app.store.database import Database
-from app.usecases import sessions
+from app.usecases import external, sessions
 from app.usecases.sessions import SessionTerms
 from app.web.security import Token, bearer_token
-from app.web.session import now_of, read_clock_again
+from app.web.session import act, now_of, read_clock_again
 
 
 async def authenticate(request: Request) -> Actor:
@@ -27,12 +30,7 @@ async def _recognised(request: Request) -> Actor:
     token = bearer_token(request)
     if token is None:
         raise Unauthenticated("token_missing")
-    terms: SessionTerms = request.app.state.session_terms
-    database: Database = request.app.state.database
-    now = now_of(request)
-    claims = terms.tokens.verify(token, now)
-    async with database.read() as connection:
-        return await sessions.authenticate(connection, claims, now, terms=terms)
+    return await _standing(request, await _verified(request, token), now_of(request))
 
 
 async def authenticate_again(request: Request) -> Actor:
@@ -40,11 +38,35 @@ async def authenticate_again(request: Request) -> Actor:
 
     The token itself was good when the request began, and need not outlive a slow line. Raises Unauthenticated.
     """
+    claims = await _verified(request, bearer_token(request) or "")
+    return await _standing(request, claims, read_clock_again(request))
+
+
+async def _verified(request: Request, token: str) -> Claims | ExternalClaims:
+    """Whose keys are tried depends on whom the token names, and only ours and the configured issuers' are."""
+    terms: SessionTerms = request.app.state.session_terms
+    issuers: Issuers | None = getattr(request.app.state, "issuers", None)
+    if issuers is not None and issuers.of(token) is not None:
+        return await issuers.verify(token, now_of(request))
+    return terms.tokens.verify(token, now_of(request))
+
+
+async def _standing(request: Request, claims: Claims | ExternalClaims, now: datetime) -> Actor:
     terms: SessionTerms = request.app.state.session_terms
     database: Database = request.app.state.database
-    claims = terms.tokens.verify(bearer_token(request) or "", now_of(request))
+    if isinstance(claims, ExternalClaims):
+        return await _let_in(database, now, claims)
     async with database.read() as connection:
-        return await sessions.authenticate(connection, claims, read_clock_again(request), terms=terms)
+        return await sessions.authenticate(connection, claims, now, terms=terms)
+
+
+async def _let_in(database: Database, now: datetime, claims: ExternalClaims) -> Actor:
+    """Writes at first sight of a person, and when a token says something new; else it is one statement."""
+    async with database.read() as connection:
+        known = await external.recognise(connection, now, claims)
+    if known is not None:
+        return known
+    return await act(database, lambda connection: external.admit(connection, now, claims))
 
 
 async def any_caller(request: Request, _token: Token) -> Actor:

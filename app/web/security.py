@@ -13,7 +13,9 @@ class BearerToken(SecurityBase):
     scheme_name = "bearer"
     model = BearerModel(
         bearerFormat="JWT",
-        description="Token akses dari POST /v1/auth/sessions. The access token of POST /v1/auth/sessions.",
+        description="Token akses dari POST /v1/auth/sessions, dari POST /v1/auth/service-tokens, atau dari penerbit OpenID lain yang dipercaya "
+        "server ini. The access token of POST /v1/auth/sessions, of POST /v1/auth/service-tokens, or of another OpenID issuer that this server "
+        "is configured to believe.",
     )
 
     async def __call__(self, request: Request) -> str | None:

@@ -1,0 +1,170 @@
+"""People of other OpenID issuers: known by issuer and subject together, let in at first sight.
+
+What their tokens claim is recorded as assignments, so that it can be seen and revoked here: authority = mapped claims ∩ assignments
+valid now (domain.md §3). A token that says nothing new writes nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
+
+from app.domain.accounts import NewAccount
+from app.domain.assignments import Position
+from app.domain.authority import Claimed, holdings
+from app.domain.events import NewEvent
+from app.domain.external import UNNAMED, Changes, Recorded, changes, display_name, usernames
+from app.domain.people import Actor
+from app.domain.problems import Unauthenticated
+from app.outside.issuers import ExternalClaims
+from app.store import external as store
+from app.store.accounts import add_account
+from app.store.assignments import add_assignment
+from app.store.errors import Collision
+from app.store.events import append_office_events
+from app.store.external import Grants, KnownPerson
+from app.usecases.assignments import recorded
+
+log = structlog.get_logger("alur.issuers")
+
+
+async def recognise(connection: AsyncConnection, now: datetime, claims: ExternalClaims) -> Actor | None:
+    """The caller, in one statement; None where something is to be written first (`admit`). Raises Unauthenticated for a closed account."""
+    person = await _find(connection, now, claims)
+    if person is None or (_is_newer(claims, person) and _changes(claims, person, now)):
+        return None
+    return _actor(claims, person, now)
+
+
+async def admit(connection: AsyncConnection, now: datetime, claims: ExternalClaims) -> Actor:
+    """The same, once the account is there and the positions are as the token says; an older token changes none. Raises Unauthenticated, Collision."""
+    person = await _find(connection, now, claims)
+    if person is not None and not (_is_newer(claims, person) and _changes(claims, person, now)):
+        return _actor(claims, person, now)
+    plan = await _plan(connection, now, claims, person=person)
+    for office, events in sorted(plan.events().items()):
+        await append_office_events(connection, office, now, actor=None, events=events)
+    if plan.newcomer is not None and not await add_account(connection, now, plan.account_id, account=plan.newcomer):
+        raise Collision("account")  # the username, or the person, came in by another request meanwhile
+    await store.believe(connection, plan.account_id, issued_at=claims.iat, instead_of=None if person is None else person.claims_at)
+    for assignment_id, position in plan.missing.items():
+        await add_assignment(connection, now, assignment_id, account_id=plan.account_id, position=position, source="issuer")
+    for row in plan.gone:
+        await store.withdraw(connection, now, row.id)
+    known = await _find(connection, now, claims)
+    assert known is not None
+    return _actor(claims, known, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is written. `newcomer`: the account is made first."""
+
+    account_id: UUID
+    newcomer: NewAccount | None
+    missing: dict[UUID, Position]
+    gone: tuple[Recorded, ...]
+
+    def events(self) -> dict[str, list[NewEvent]]:
+        """By office: each goes into the stream of the office concerned."""
+        told: dict[str, list[NewEvent]] = {}
+        account = {"account_id": str(self.account_id)}
+        if self.newcomer is not None:
+            told[self.newcomer.office] = [NewEvent("account.created", account | _who(self.newcomer))]
+        for assignment_id, position in self.missing.items():
+            data = {"assignment_id": str(assignment_id), **account, **recorded(position), "source": "issuer"}
+            told.setdefault(position.office, []).append(NewEvent("assignment.created", data))
+        for row in self.gone:
+            data = {"assignment_id": str(row.id), **account, "role": row.assignment.role, "by": "issuer"}
+            told.setdefault(row.assignment.office, []).append(NewEvent("assignment.revoked", data))
+        return told
+
+
+async def _plan(connection: AsyncConnection, now: datetime, claims: ExternalClaims, *, person: KnownPerson | None) -> _Plan:
+    zones = await store.time_zones(connection, now, _grants(claims, also=claims.offices))
+    granted = _counting(claims, zones)
+    wanted = changes(granted, () if person is None else person.recorded, now)
+    missing = {uuid7(): _position(claim, now, zones) for claim in wanted.missing}
+    if person is not None:
+        return _Plan(person.account_id, None, missing, wanted.gone)
+    at = next((office for office in (*map(_office, granted), *claims.offices) if office in zones), None)
+    if at is None:
+        log.warning("an issuer speaks for no office that is here, so nobody of it comes in", issuer=claims.issuer)
+        raise Unauthenticated("token_invalid")
+    return _Plan(uuid7(), await _newcomer(connection, claims, office=at), missing, ())
+
+
+async def _newcomer(connection: AsyncConnection, claims: ExternalClaims, *, office: str) -> NewAccount:
+    """Never somebody who is here already: the issuer's people choose their names there, and a name proves nothing here."""
+    username = await store.first_free(connection, usernames(claims.username))
+    if username is None:
+        username = f"{UNNAMED}-{_subject_hash(claims.issuer, claims.subject)[:32]}"
+    name = display_name(claims.name, username)
+    return NewAccount(username, name, office, issuer=claims.issuer, subject=claims.subject)
+
+
+def _who(newcomer: NewAccount) -> dict[str, str]:
+    subject = _subject_hash(newcomer.issuer or "", newcomer.subject or "")
+    return {"username": newcomer.username, "issuer": newcomer.issuer or "", "subject_sha256": subject}
+
+
+def _subject_hash(issuer: str, subject: str) -> str:
+    return sha256(f"{issuer} {subject}".encode()).hexdigest()
+
+
+def _position(claim: str, now: datetime, zones: Mapping[str, str]) -> Position:
+    """From today on, as the office counts days; the issuer tells when it ends."""
+    office, _, role = claim.partition(":")
+    return Position(office, role, now.astimezone(ZoneInfo(zones[office])).date())
+
+
+async def _find(connection: AsyncConnection, now: datetime, claims: ExternalClaims) -> KnownPerson | None:
+    person = await store.find_person(connection, now, issuer=claims.issuer, subject=claims.subject, grants=_grants(claims))
+    if person is not None and not person.active:
+        raise Unauthenticated("session_ended")
+    return person
+
+
+def _grants(claims: ExternalClaims, *, also: Collection[str] = ()) -> Grants:
+    return Grants(claims.offices, at={*map(_office, claims.grants), *also})
+
+
+def _is_newer(claims: ExternalClaims, person: KnownPerson) -> bool:
+    """Of two tokens in use side by side the later one tells what is recorded; the other one acts within that."""
+    return person.claims_at is None or claims.iat > person.claims_at
+
+
+def _changes(claims: ExternalClaims, person: KnownPerson, now: datetime) -> Changes:
+    return changes(_counting(claims, person.spoken_for), person.recorded, now)
+
+
+def _counting(claims: ExternalClaims, spoken_for: Collection[str]) -> list[str]:
+    """The grants at offices that exist, and that the issuer speaks for now."""
+    for grant in claims.grants:
+        if _office(grant) not in spoken_for:
+            _say_once(claims.issuer, grant)
+    return [grant for grant in claims.grants if _office(grant) in spoken_for]
+
+
+def _actor(claims: ExternalClaims, person: KnownPerson, now: datetime) -> Actor:
+    counting = frozenset(_counting(claims, person.spoken_for))
+    claimed = Claimed(claims.roles & counting, claims.permissions & counting)
+    held = [row.assignment for row in person.recorded if not row.revoked]
+    return Actor(account_id=person.account_id, session_id=None, username=person.username, name=person.name, holdings=holdings(claimed, held, now))
+
+
+def _office(grant: str) -> str:
+    return grant.partition(":")[0]
+
+
+@cache
+def _say_once(issuer: str, grant: str) -> None:
+    """As many as the configuration has lines, and no more."""
+    log.warning("a grant is passed over: its office is not here, or not below the issuer's", issuer=issuer, grant=grant)
