@@ -16,9 +16,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.domain.problems import Unavailable
+from app.store.errors import Collision
 
 LOCK_WAIT_SECONDS = 5
 """How long an act waits for another one on the same instance before it is told to come again."""
+
+_DEADLOCK = "40P01"
 
 _ON_CONNECT = (
     "PRAGMA journal_mode=WAL",
@@ -73,7 +76,10 @@ class Database:
 
 @asynccontextmanager
 async def _available() -> AsyncIterator[None]:
-    """Turns 'no connection', 'no lock in time' and 'database is locked' into one problem that says: come again."""
+    """Turns 'no connection', 'no lock in time' and 'database is locked' into one problem that says: come again.
+
+    Of two acts that wait for each other PostgreSQL ends one: that is a collision, and whoever began the act tries it anew.
+    """
     try:
         yield
     except (OSError, PoolTimeout) as error:
@@ -81,6 +87,8 @@ async def _available() -> AsyncIterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated or _is_wait(error):
             raise Unavailable from error
+        if getattr(error.orig, "sqlstate", None) == _DEADLOCK:
+            raise Collision("deadlock") from error
         raise
 
 

@@ -4,12 +4,14 @@ import asyncio
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.offices import ROOT, Cover, Parent, covers
 from app.store.offices import COVER, OFFICE, PARENT
 from app.usecases.audit import verify
 from app.usecases.demo import DemoPerson
+from app.web.session import act
 from tests.support.office import MUARA_JAWA, SAMBOJA, Office
 from tests.support.together import after, outcomes, replays, together
 
@@ -129,3 +131,19 @@ async def test_other_acts_go_on_beside_moves(office: Office, pusat: httpx.AsyncC
     moves, *starts = await asyncio.gather(to_and_fro(), *(start(number) for number in range(12)))
     assert outcomes([*moves, *starts]) == {(201, ""): 20}
     assert await wrong(office) == []
+
+
+async def test_of_two_acts_that_wait_for_each_other_one_collides_and_is_tried_anew(office: Office) -> None:
+    first, both = asyncio.Event(), asyncio.Barrier(2)
+
+    async def rename(one: str, other: str) -> None:
+        async def work(connection: AsyncConnection) -> None:
+            await connection.execute(update(OFFICE).where(OFFICE.c.code == one).values(name="X"))
+            if not first.is_set():
+                await both.wait()
+                first.set()
+            await connection.execute(update(OFFICE).where(OFFICE.c.code == other).values(name="X"))
+
+        await act(office.database, work)
+
+    await asyncio.gather(rename(SAMBOJA, MUARA_JAWA), rename(MUARA_JAWA, SAMBOJA))
