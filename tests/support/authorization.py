@@ -97,6 +97,7 @@ NEW_PASSWORD = "kapal biru di teluk"
 DRY = {"dry_run": "true"}
 MOMENT = {"office": SAMBOJA, "starts_at": "2027-03-01T08:00:00+08:00"}
 MACHINE = {"name": "Dasbor", "offices": [SAMBOJA], "scopes": ["instances:read"], "expires_at": "2026-01-01T00:00:00+08:00"}
+CLOSED = {"account_id": "{closed_account}"}
 OVER = {"service_account_id": "{revoked_machine}"}
 STEP_4 = {"instance_id": "{at_step_4}"}
 
@@ -166,6 +167,37 @@ OFFICES = (
         proof="nothing stands under itself",
         variant="under itself",
     ),
+)
+
+ACCOUNTS = (
+    everyone("listAccounts"),
+    here("listAccounts", params={"office": SAMBOJA}, variant="of Samboja"),
+    here("getAccount"),
+    administered("getAccountNip", 200),
+    administered("createAccount", 422, json={"username": "tim2", "name": "Tim Dua", "office": SAMBOJA}, proof="the username is taken"),
+    administered("changeAccount", 200, json={"name": "Tim Dua"}, headers={"If-Match": "*"}, proof="it is called so after the first"),
+    administered("closeAccount", 409, json={}, path=CLOSED, proof="it is closed"),
+    administered("reopenAccount", 409, proof="it is open"),
+    administered("issuePasswordReset", 409, path=CLOSED, proof="it is closed"),
+    administered("removeAccountSecondFactor", 200, proof="there is none"),
+    administered("listAccountSessions", 200),
+    administered("endAccountSessions", 204, proof="of somebody who does not call"),
+    administered("endAccountSession", 204, path={"session_id": "{session_of_tim2}"}),
+)
+
+ASSIGNMENTS = (
+    everyone("listAssignments"),
+    here("listAssignments", params={"office": SAMBOJA}, variant="of Samboja"),
+    here("getAssignment"),
+    administered(
+        "createAssignment",
+        409,
+        json={"username": "tim2", "office": SAMBOJA, "role": "camat", "valid_from": "2027-02-01"},
+        proof="there is a definitive camat",
+    ),
+    administered("changeAssignment", 200, json={"valid_to": None}, headers={"If-Match": "*"}, proof="it has no last day"),
+    administered("revokeAssignment", 409, json={}, path={"assignment_id": "{revoked_assignment}"}, proof="it is revoked"),
+    everyone("getRoles"),
 )
 
 PROCEDURES = (
@@ -250,7 +282,20 @@ LOG = (
 
 HEALTH = (public("getLiveness"), public("getReadiness"), public("getVersion"))
 
-ROWS: tuple[Row, ...] = (*SESSIONS, *ME, *SERVICE_ACCOUNTS, *OFFICES, *PROCEDURES, *INSTANCES, *DOCUMENTS, *DEADLINES, *LOG, *HEALTH)
+ROWS: tuple[Row, ...] = (
+    *SESSIONS,
+    *ME,
+    *SERVICE_ACCOUNTS,
+    *OFFICES,
+    *ACCOUNTS,
+    *ASSIGNMENTS,
+    *PROCEDURES,
+    *INSTANCES,
+    *DOCUMENTS,
+    *DEADLINES,
+    *LOG,
+    *HEALTH,
+)
 
 SCOPE_OF: Mapping[str, tuple[str, ...]] = {
     "procedures:read": ("listProcedures", "getProcedure", "getProcedureVersion", "checkProcedure"),
@@ -259,6 +304,6 @@ SCOPE_OF: Mapping[str, tuple[str, ...]] = {
     "deadlines:read": ("listDeadlines", "getInstanceDeadlines", "calculateDeadline", "planProcedure"),
     "events:read": ("listEvents", "listInstanceEvents"),
     "audit:read": ("verifyAudit",),
-    "people:read": ("listOffices", "getOffice"),
+    "people:read": ("listOffices", "getOffice", "listAccounts", "getAccount", "listAssignments", "getAssignment", "getRoles"),
 }
 """What each scope opens to a machine: this and nothing else."""

@@ -95,7 +95,12 @@ async def names(office: Office, callers: Callers) -> Names:
     listed = (await (await office.as_("staf")).get(f"/v1/instances/{last.id}/documents")).json()["items"]
     documents = {found["slot"]: found["id"] for found in listed}
     known, revoked = await machine(office), await machine(office)
-    assert (await (await office.as_("admin")).post(f"/v1/service-accounts/{revoked.id}/revoke")).status_code == 200
+    await office.enrol(DemoPerson("pensiunan", "Pensiunan", ("pegawai",)))
+    admin = await office.as_("admin")
+    held, over = [await assignment_of(office, username) for username in ("tim2", "pensiunan")]
+    assert (await admin.post(f"/v1/service-accounts/{revoked.id}/revoke")).is_success
+    assert (await admin.post(f"/v1/assignments/{over}/revoke", json={})).is_success
+    assert (await admin.post(f"/v1/accounts/{office.accounts['pensiunan']}/close", json={})).is_success
     return {
         "instance_id": last.id,
         "at_step_4": fourth.id,
@@ -105,9 +110,18 @@ async def names(office: Office, callers: Callers) -> Names:
         "version": "1",
         "service_account_id": str(known.id),
         "revoked_machine": str(revoked.id),
-        "session_of_tim2": await add_session(office, "tim2"),
+        "account_id": str(office.accounts["tim2"]),
+        "closed_account": str(office.accounts["pensiunan"]),
+        "assignment_id": held,
+        "revoked_assignment": over,
         "office_code": SAMBOJA,
     }
+
+
+async def assignment_of(office: Office, username: str) -> str:
+    listed = await (await office.as_("admin")).get("/v1/assignments", params={"account": str(office.accounts[username])})
+    found: str = listed.json()["items"][0]["id"]
+    return found
 
 
 async def add_session(office: Office, username: str) -> str:
@@ -129,9 +143,10 @@ def filled(value: Any, names: Names) -> Any:
 async def ask(callers: Callers, row: Row, who: str, names: Names) -> httpx.Response:
     path, method, _ = operations()[row.operation]
     token = await callers.another_token(who) if row.anew else callers.tokens[who]
-    if "{own_session}" in row.path.values() and who in callers.office.accounts:
-        names = names | {"own_session": await add_session(callers.office, who)}
-    names = {"own_session": names["instance_id"], "caller": who} | names
+    names = names | {"caller": who, "session_id": names["instance_id"]}
+    if "session_id" in row.path:
+        mine = who if who in callers.office.accounts else "staf"
+        names |= {"own_session": await add_session(callers.office, mine), "session_of_tim2": await add_session(callers.office, "tim2")}
     names = names | filled(dict(row.path), names)
     async with callers.client(who, token) as client:
         answer = await client.request(method, path.format_map(names), **filled(dict(row.send), names))
