@@ -56,7 +56,8 @@ _ALWAYS = ("X-Request-Id", "API-Version")
 _BESIDES = {401: ("WWW-Authenticate",), 416: ("Content-Range",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 TAGS: list[dict[str, str]] = [
-    {"name": "sessions", "description": "Masuk, keluar, siapa saya. Sign in, sign out, who am I."},
+    {"name": "sessions", "description": "Masuk, keluar, token mesin. Sign in, sign out, tokens of machines."},
+    {"name": "me", "description": "Siapa saya, kata sandi, faktor kedua, sesi saya. Who am I, my password, second factor and sessions."},
     {"name": "people", "description": "Kantor, akun, penugasan. Offices, accounts, assignments."},
     {"name": "procedures", "description": "SOP sebagai data, berversi. Procedures as data, versioned."},
     {"name": "instances", "description": "Pelaksanaan SOP, langkah demi langkah. A procedure being carried out, step by step."},
