@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.events import NewEvent
 from app.domain.passwords import password_mistakes
 from app.domain.people import Actor, ActorSnapshot
-from app.domain.problems import FieldError, Invalid, NotVisible, Refused, Unauthenticated
+from app.domain.problems import NotVisible, Refused, Unauthenticated
 from app.domain.refusals import Refusal
 from app.outside.passwords import check_password, is_common
 from app.outside.second_factor import new_recovery_code, recovery_hash
@@ -107,17 +107,17 @@ async def check_new_password(password: str, *, about: tuple[str, ...] = (), poin
     check(password_mistakes(password, listed=await is_common(password), about=about, pointer=pointer))
 
 
-async def prove_password(found: Credentials, password: str, *, pointer: str) -> None:
-    """Raises Invalid: who asks is signed in already, so a wrong one is a mistake in a form, not a missing token."""
+async def prove_password(found: Credentials, password: str) -> None:
+    """Raises Refused: who asks is signed in already, so a wrong one is no missing token."""
     if not (await check_password(found.password_hash, password)).right:
-        raise _wrong_password(pointer)
+        raise Refused([Refusal("wrong_password")])
 
 
 async def change_password(connection: AsyncConnection, now: datetime, found: Credentials, *, actor: Actor, password_hash: str, tried: Try) -> None:
-    """The account's other sessions end. Raises Invalid where the password was changed meanwhile."""
+    """The account's other sessions end. Raises Refused where the password was changed meanwhile."""
     await record_own(connection, now, found, "account.password_changed")
     if not await store.set_password(connection, now, found.id, password_hash=password_hash, instead_of=found.password_hash):
-        raise _wrong_password("/current_password")
+        raise Refused([Refusal("wrong_password")])
     await sessions.revoke_all_of(connection, now, found.id, but=actor.session_id)
     await give_back(connection, now, tried)
 
@@ -138,7 +138,3 @@ async def reset_password(connection: AsyncConnection, now: datetime, found: Cred
         raise Unauthenticated("bad_credentials")
     await sessions.revoke_all_of(connection, now, found.id)
     await give_back(connection, now, tried)
-
-
-def _wrong_password(pointer: str) -> Invalid:
-    return Invalid(FieldError(pointer, "wrong_password", "Kata sandi ini tidak cocok.", "This password is wrong."))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.authority import Assignment
 from app.domain.people import Actor
-from app.domain.problems import FieldError, Invalid, Refused
+from app.domain.problems import Refused
 from app.domain.refusals import Refusal
 from app.domain.roles import SIGNING, needing_second_factor
 from app.domain.second_factor import needing
@@ -66,14 +66,14 @@ async def begin_enrolment(connection: AsyncConnection, now: datetime, found: Cre
 async def confirm_enrolment(connection: AsyncConnection, now: datetime, actor: Actor, *, code: str, seal: Seal, tried: Try) -> list[str]:
     """The recovery codes, shown once. This session has passed the factor now; the account's others, which have not, end.
 
-    Raises Invalid where the code is wrong, Refused where no enrolment waits for one.
+    Raises Refused where the code is wrong, or no enrolment waits for one.
     """
     found = await own_credentials(connection, actor)
     if found.totp_pending is None:
         raise Refused([Refusal("second_factor_not_begun")])
     step = _step_of(found, found.totp_pending, code, now, seal=seal)
     if step is None:
-        raise wrong_code()
+        raise Refused([Refusal("wrong_code")])
     await record_own(connection, now, found, "account.second_factor_enabled")
     if not await store.confirm_pending(connection, now, found.id, sealed=found.totp_pending, step=step):
         raise Collision("second factor")
@@ -85,7 +85,7 @@ async def confirm_enrolment(connection: AsyncConnection, now: datetime, actor: A
 
 
 async def renew_recovery_codes(connection: AsyncConnection, now: datetime, actor: Actor, *, code: str, seal: Seal, tried: Try) -> list[str]:
-    """Ten new ones, shown once; those before are void, used or not. Raises Invalid where the code is wrong, Refused where none is enrolled."""
+    """Ten new ones, shown once; those before are void, used or not. Raises Refused where the code is wrong, or none is enrolled."""
     await _proved(connection, now, await own_credentials(connection, actor), code=code, seal=seal)
     await give_back(connection, now, tried)
     return await _renew_codes(connection, actor.account_id)
@@ -94,7 +94,7 @@ async def renew_recovery_codes(connection: AsyncConnection, now: datetime, actor
 async def remove_own(
     connection: AsyncConnection, now: datetime, actor: Actor, *, code: str, seal: Seal, required: frozenset[str], tried: Try
 ) -> None:
-    """Raises Refused where a position that is held needs the factor, or none is enrolled; Invalid where the code is wrong."""
+    """Raises Refused where a position that is held needs the factor, where none is enrolled, or the code is wrong."""
     found = await own_credentials(connection, actor)
     await refuse_while_needed(connection, now, actor, required=required)
     await record_own(connection, now, found, "account.second_factor_removed")
@@ -111,15 +111,11 @@ async def refuse_while_needed(connection: AsyncConnection, now: datetime, actor:
         raise Refused([Refusal("second_factor_needed", {"positions": ", ".join(sorted(needed))})])
 
 
-def wrong_code() -> Invalid:
-    return Invalid(FieldError("/code", "wrong_code", "Kode ini tidak cocok atau sudah dipakai.", "This code is wrong, or has been used."))
-
-
 async def _proved(connection: AsyncConnection, now: datetime, found: Credentials, *, code: str, seal: Seal) -> None:
     if found.totp_secret is None:
         raise Refused([Refusal("second_factor_not_enrolled")])
     if not await passes(connection, now, found, code=code, seal=seal):
-        raise wrong_code()
+        raise Refused([Refusal("wrong_code")])
 
 
 async def _renew_codes(connection: AsyncConnection, account_id: UUID) -> list[str]:

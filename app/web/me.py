@@ -26,7 +26,7 @@ from app.web.schemas.me import CodeProof, EnrolmentShown, MeShown, PasswordChang
 from app.web.session import Db, Now, Reading, act
 from app.web.tries import counted
 
-router = APIRouter(prefix="/v1/me", tags=["me"])
+router = APIRouter(prefix="/v1/me", tags=["sessions"])
 
 ONESELF = requires("signed_in")
 
@@ -40,7 +40,7 @@ async def get_me(actor: AnyCaller, connection: Reading, now: Now, terms: Terms) 
     return answer(MeShown.of(await view_me(connection, actor, now, required=terms.second_factor)))
 
 
-@router.post("/password", status_code=204, responses=problems(403, 429), summary="Ganti kata sandi · Change the password", openapi_extra=ONESELF)
+@router.post("/password", status_code=204, responses=problems(403, 409, 429), summary="Ganti kata sandi · Change the password", openapi_extra=ONESELF)
 async def change_password(body: PasswordChange, actor: CurrentPerson, database: Db, now: Now, address: Address) -> Response:
     """Sesi lain akun ini berakhir. Sedikitnya 12 karakter; kata sandi yang umum dan yang berisi nama sendiri ditolak.
 
@@ -50,7 +50,7 @@ async def change_password(body: PasswordChange, actor: CurrentPerson, database: 
         found = await credentials.own_credentials(connection, actor)
     await credentials.check_new_password(body.new_password, about=found.about)
     tried = await counted(database, now, actor.username, address=address, familiar=True)
-    await credentials.prove_password(found, body.current_password, pointer="/current_password")
+    await credentials.prove_password(found, body.current_password)
     password_hash = await hash_password(body.new_password)
 
     async def work(connection: AsyncConnection) -> None:
@@ -95,7 +95,7 @@ async def begin_second_factor(body: PasswordProof, actor: CurrentPerson, databas
     async with database.read() as connection:
         found = await credentials.own_credentials(connection, actor)
     tried = await counted(database, now, actor.username, address=address, familiar=True)
-    await credentials.prove_password(found, body.password, pointer="/password")
+    await credentials.prove_password(found, body.password)
 
     async def work(connection: AsyncConnection) -> Enrolment:
         return await second_factor.begin_enrolment(connection, now, found, seal=terms.seal, tried=tried)

@@ -89,7 +89,7 @@ async def sign_out(actor: AnyCaller, database: Db, now: Now) -> Response:
 @router.post(
     "/v1/auth/password-resets",
     status_code=204,
-    responses=problems(401, 429),
+    responses=problems(401, 409, 429),
     summary="Pasang kata sandi baru · Set a new password",
 )
 async def reset_password(body: PasswordReset, database: Db, now: Now, terms: Terms, address: Address) -> Response:

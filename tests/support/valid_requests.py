@@ -5,6 +5,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from uuid_utils.compat import uuid7
+
 from app.usecases.demo import DemoPerson
 from tests.support.drafts import SHIPPED
 from tests.support.machines import machine
@@ -35,13 +37,41 @@ WORDS = {"comment": "Baik."}
 _PART: dict[str, Any] = {"step": 7, "as_role": "staf", **WORDS}
 _NEW: dict[str, Any] = {"procedure": KEY, "office": SAMBOJA, "period": {"year": 2099, "quarter": 4}, "title": "Pengumpulan data"}
 _MOMENT = {"office": SAMBOJA, "starts_at": "2027-03-01T08:00:00+08:00"}
+GOOD = "kapal biru di teluk"
 MACHINE = {"name": "Dasbor", "offices": [SAMBOJA], "scopes": ["instances:read"], "expires_at": "2027-11-22T00:00:00+08:00"}
+
+OFFICE = {"code": "64.02.13.1001", "name": "Kelurahan Sungai Seluang", "parent": SAMBOJA, "time_zone": "Asia/Makassar"}
+_LETTER = {"number": "800/12/2026", "date": "2026-12-01"}
+_GIVEN: dict[str, Any] = {
+    "username": "tim3",
+    "office": SAMBOJA,
+    "role": "camat",
+    "capacity": "plh",
+    "valid_from": "2027-01-04",
+    "valid_to": "2027-01-06",
+    "instrument": _LETTER,
+}
 
 REQUESTS: tuple[Sent, ...] = (
     Sent("signIn", None, "/v1/auth/sessions", {"username": "camat", "password": "bukan-ini"}),
     Sent("refreshSession", None, "/v1/auth/sessions/refresh", {"refresh_token": "bukan-token"}),
+    Sent("resetPassword", None, "/v1/auth/password-resets", {"username": "camat", "one_time_secret": "bukan-ini", "new_password": GOOD}),
+    Sent("changePassword", "camat", "/v1/me/password", {"current_password": "bukan-ini", "new_password": GOOD}),
+    Sent("beginSecondFactor", "camat", "/v1/me/second-factor", {"password": "bukan-ini"}),
+    Sent("confirmSecondFactor", "camat", "/v1/me/second-factor/confirmation", {"code": "123456"}),
+    Sent("renewRecoveryCodes", "camat", "/v1/me/second-factor/recovery-codes", {"code": "123456"}),
+    Sent("removeSecondFactor", "camat", "/v1/me/second-factor/removal", {"code": "123456"}),
     Sent("issueServiceToken", None, "/v1/auth/service-tokens", {"client_id": "svc-tidak-ada", "client_secret": "bukan-ini"}),
     Sent("createServiceAccount", "admin", "/v1/service-accounts", MACHINE),
+    Sent("createAccount", "admin", "/v1/accounts", {"username": "ratna.dewi", "name": "Ratna Dewi", "office": SAMBOJA, "nip": "198001172005011004"}),
+    Sent("changeAccount", "admin", "/v1/accounts/{account_id}", {"name": "Ratna Dewi", "nip": None, "office": SAMBOJA}),
+    Sent("closeAccount", "admin", "/v1/accounts/{account_id}/close", {"reason": "Pensiun"}),
+    Sent("createAssignment", "admin", "/v1/assignments", _GIVEN),
+    Sent("changeAssignment", "admin", "/v1/assignments/{assignment_id}", {"valid_to": "2027-12-31", "instrument": _LETTER}),
+    Sent("revokeAssignment", "admin", "/v1/assignments/{assignment_id}/revoke", {"reason": "Kembali dari cuti"}),
+    Sent("createOffice", "admin", "/v1/offices", OFFICE),
+    Sent("renameOffice", "admin", "/v1/offices/{office_code}", {"name": "Kecamatan Samboja Barat"}),
+    Sent("moveOffice", "pusat", "/v1/offices/{office_code}/parents", {"parent": "64", "valid_from": "2028-01-01", "instrument": _LETTER}),
     Sent("startInstance", "camat", "/v1/instances", _NEW),
     Sent("takeTransition", "staf", TRANSITIONS, {"action": "complete", **_PART, "team": TEAM, "late_reason": "Sakit.", "decision": "yes"}),
     Sent("takeTransition", "staf", TRANSITIONS, {"action": "return", "step": 7, "to_step": 6, "reason": "Salah kop.", **WORDS}),
@@ -72,7 +102,23 @@ async def names_of_paths(office: Office) -> dict[str, str]:
     documents = (await (await office.as_("staf")).get(f"/v1/instances/{run.id}/documents")).json()["items"]
     report = next(found["id"] for found in documents if found["slot"] == "laporan_final")
     known = await machine(office)
-    return {"instance_id": run.id, "document_id": report, "signed_id": signed, "key": KEY, "service_account_id": str(known.id)}
+    return {
+        "instance_id": run.id,
+        "document_id": report,
+        "signed_id": signed,
+        "key": KEY,
+        "service_account_id": str(known.id),
+        "session_id": str(uuid7()),
+        "office_code": SAMBOJA,
+        "account_id": str(office.accounts["tim2"]),
+        "assignment_id": await _assignment_of(office, "tim2"),
+    }
+
+
+async def _assignment_of(office: Office, username: str) -> str:
+    params = {"account": str(office.accounts[username])}
+    found: str = (await (await office.as_("admin")).get("/v1/assignments", params=params)).json()["items"][0]["id"]
+    return found
 
 
 def places(value: Any, at: Path = ()) -> Iterator[Path]:

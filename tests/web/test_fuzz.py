@@ -14,7 +14,7 @@ from tests.support.forms import BOUNDARY, PDF, form, part
 from tests.support.generated import contents, parameters, seldom
 from tests.support.office import KEY, Office
 from tests.support.shared_office import fresh
-from tests.support.valid_requests import NATIONAL_ADMIN
+from tests.support.valid_requests import NATIONAL_ADMIN, names_of_paths
 
 T = TypeVar("T")
 
@@ -45,7 +45,8 @@ async def known(office: Office) -> dict[str, list[str]]:
     assert (await runs[-1].upload("staf", "laporan_ditandatangani")).status_code == 201
     assert (await runs[0].act("camat", "suspend", reason="Menunggu data")).status_code == 201
     listed = (await (await office.as_("staf")).get(f"/v1/instances/{runs[-1].id}/documents")).json()["items"]
-    return {
+    others = {name: [value] for name, value in (await names_of_paths(office)).items()}
+    return others | {
         "instance_id": [run.id for run in reversed(runs)],
         "document_id": [d["id"] for d in listed[-2:]],
         "key": [KEY],

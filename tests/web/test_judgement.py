@@ -46,7 +46,7 @@ async def ask(client: AsyncClient, operation_id: str, names: dict[str, str], **a
 
 @pytest.mark.parametrize("operation_id", GUARDED)
 async def test_first_who_are_you(office: Office, names: dict[str, str], operation_id: str) -> None:
-    nowhere = {"instance_id": str(uuid4()), "document_id": "x", "key": "%00", "version": "0"}
+    nowhere = dict.fromkeys(names, "x") | {"instance_id": str(uuid4()), "key": "%00", "version": "0"}
     no_token, bad_token = office.client(), office.client(Authorization="Bearer x")
     for arguments, _ in MALFORMED.values():
         for path in (names, nowhere):

@@ -15,8 +15,10 @@ from tests.support.contract import faults as mistakes
 from tests.support.office import Office
 
 COMMITTED = Path(__file__).resolve().parents[2] / "openapi"
-PUBLIC = {"getLiveness", "getReadiness", "getVersion", "signIn", "refreshSession", "getKeySet", "getOpenIdConfiguration"}
-IGNORE_KEYS = {"signIn", "refreshSession", "calculateDeadline", "planProcedure", "checkProcedure"}
+PUBLIC = {"getLiveness", "getReadiness", "getVersion", "signIn", "refreshSession", "resetPassword", "getKeySet", "getOpenIdConfiguration"}
+SECRETS = {"signIn", "refreshSession", "resetPassword", "changePassword"}
+SECRETS |= {"beginSecondFactor", "confirmSecondFactor", "renewRecoveryCodes", "removeSecondFactor"}
+IGNORE_KEYS = SECRETS | {"calculateDeadline", "planProcedure", "checkProcedure"}
 """They hand out secrets or save nothing (contract.md, Retries)."""
 GUARDED = set(operations()) - PUBLIC
 SCHEMAS: dict[str, dict[str, Any]] = document()["components"]["schemas"]
@@ -113,6 +115,7 @@ def test_operation_ids_are_unique_verbs() -> None:
     names = [op["operationId"] for item in document()["paths"].values() for op in item.values()]
     assert len(set(names)) == len(names)
     verbs = "get|list|start|take|add|upload|download|initial|sign|refresh|calculate|plan|check|publish|verify"
+    verbs += "|create|change|rename|move|close|reopen|assign|revoke|issue|reset|end|begin|confirm|renew|remove"
     assert [name for name in names if not re.fullmatch(rf"({verbs})[A-Z][A-Za-z]+", name)] == []
 
 
