@@ -40,6 +40,9 @@ class KnownPerson:
     recorded: tuple[Recorded, ...]
 
 
+_TURNS = 6402
+"""The name of this queue among PostgreSQL's advisory locks; there is no other here."""
+
 _SPOKEN_FOR = (COVER.c.ancestor.in_(bindparam("offices", expanding=True)), COVER.c.code.in_(bindparam("at", expanding=True)))
 
 _PERSON: Select[Any] = (
@@ -78,6 +81,15 @@ async def find_person(connection: AsyncConnection, now: datetime, *, issuer: str
 
 def _recorded(row: Any) -> Recorded:
     return Recorded(row.id, assignment_of(row), from_issuer=row.source == "issuer", revoked=row.revoked_at is not None)
+
+
+async def take_turns(connection: AsyncConnection, issuer: str) -> None:
+    """One newcomer after the other, so that a whole office that signs in on its first morning does not collide in the office's stream.
+
+    SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.pg_advisory_xact_lock(_TURNS, func.hashtext(issuer))))
 
 
 async def time_zones(connection: AsyncConnection, now: datetime, grants: Grants) -> dict[str, str]:

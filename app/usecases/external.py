@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from hashlib import sha256
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,7 @@ from uuid_utils.compat import uuid7
 from app.domain.accounts import NewAccount
 from app.domain.assignments import Position
 from app.domain.authority import Claimed, holdings
-from app.domain.events import NewEvent
+from app.domain.events import NewEvent, text_hash
 from app.domain.external import UNNAMED, Changes, Recorded, changes, display_name, usernames
 from app.domain.people import Actor
 from app.domain.problems import Unauthenticated
@@ -45,6 +44,7 @@ async def recognise(connection: AsyncConnection, now: datetime, claims: External
 
 async def admit(connection: AsyncConnection, now: datetime, claims: ExternalClaims) -> Actor:
     """The same, once the account is there and the positions are as the token says; an older token changes none. Raises Unauthenticated, Collision."""
+    await store.take_turns(connection, claims.issuer)
     person = await _find(connection, now, claims)
     if person is not None and not (_is_newer(claims, person) and _changes(claims, person, now)):
         return _actor(claims, person, now)
@@ -105,18 +105,13 @@ async def _newcomer(connection: AsyncConnection, claims: ExternalClaims, *, offi
     """Never somebody who is here already: the issuer's people choose their names there, and a name proves nothing here."""
     username = await store.first_free(connection, usernames(claims.username))
     if username is None:
-        username = f"{UNNAMED}-{_subject_hash(claims.issuer, claims.subject)[:32]}"
+        username = f"{UNNAMED}-{uuid7()}"
     name = display_name(claims.name, username)
     return NewAccount(username, name, office, issuer=claims.issuer, subject=claims.subject)
 
 
-def _who(newcomer: NewAccount) -> dict[str, str]:
-    subject = _subject_hash(newcomer.issuer or "", newcomer.subject or "")
-    return {"username": newcomer.username, "issuer": newcomer.issuer or "", "subject_sha256": subject}
-
-
-def _subject_hash(issuer: str, subject: str) -> str:
-    return sha256(f"{issuer} {subject}".encode()).hexdigest()
+def _who(newcomer: NewAccount) -> dict[str, str | None]:
+    return {"username": newcomer.username, "issuer": newcomer.issuer, "subject_sha256": text_hash(newcomer.subject)}
 
 
 def _position(claim: str, now: datetime, zones: Mapping[str, str]) -> Position:
