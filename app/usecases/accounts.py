@@ -3,7 +3,7 @@
 The functions on top do it; those below judge first whether this caller may, and answer.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -71,8 +71,7 @@ async def close(
     connection: AsyncConnection, now: datetime, account: store.Account | Person, *, reason: str | None = None, actor: ActorData = None
 ) -> None:
     """Its sessions end; what it holds stays and gives nothing. Raises Refused, Collision."""
-    if not account.active:
-        refuse([Refusal("account_closed")])
+    refuse(_closed(account))
     event = NewEvent("account.closed", {"account_id": str(account.id), "reason_sha256": text_hash(reason)})
     await append_office_events(connection, account.office, now, actor=actor, events=[event])
     changed = {"active": False, "closed_at": now, "reset_hash": None, "reset_expires_at": None}
@@ -82,8 +81,7 @@ async def close(
 
 async def reopen(connection: AsyncConnection, now: datetime, account: store.Account | Person, *, actor: ActorData = None) -> None:
     """What it holds gives its authority again. Raises Refused, Collision."""
-    if account.active:
-        refuse([Refusal("account_open")])
+    refuse(_open(account))
     event = NewEvent("account.reopened", {"account_id": str(account.id)})
     await append_office_events(connection, account.office, now, actor=actor, events=[event])
     await store.change_account(connection, account.id, version=account.version, active=True, closed_at=None)
@@ -141,7 +139,7 @@ async def close_account(act: Act, account_id: UUID, *, reason: str | None, demo:
     async def work(found: Found) -> None:
         await close(act.connection, act.now, found.person, reason=reason, actor=as_admin(act.actor, found.person.office))
 
-    return await _act_on(act, account_id, work, demo=demo, show=show)
+    return await _act_on(act, account_id, work, against=_closed, demo=demo, show=show)
 
 
 async def reopen_account(act: Act, account_id: UUID, *, demo: bool, show: Show) -> StoredAnswer:
@@ -150,7 +148,7 @@ async def reopen_account(act: Act, account_id: UUID, *, demo: bool, show: Show) 
     async def work(found: Found) -> None:
         await reopen(act.connection, act.now, found.person, actor=as_admin(act.actor, found.person.office))
 
-    return await _act_on(act, account_id, work, demo=demo, show=show)
+    return await _act_on(act, account_id, work, against=_open, demo=demo, show=show)
 
 
 async def to_administer(connection: AsyncConnection, actor: Actor, account_id: UUID, *, now: datetime, demo: bool) -> Found:
@@ -175,23 +173,37 @@ async def nip_of(connection: AsyncConnection, actor: Actor, account_id: UUID, *,
     return found.person.nip
 
 
-async def _act_on(act: Act, account_id: UUID, work: Callable[[Found], Awaitable[None]], *, demo: bool, show: Show) -> StoredAnswer:
+async def _act_on(
+    act: Act,
+    account_id: UUID,
+    work: Callable[[Found], Awaitable[None]],
+    *,
+    against: Callable[[Person], Iterable[Refusal]],
+    demo: bool,
+    show: Show,
+) -> StoredAnswer:
+    """`against`: what the account's own state says against it."""
     found = await find_visible(act.connection, act.actor, account_id, now=act.now, demo=demo)
 
     async def judged() -> StoredAnswer:
         act.expected.check(found.person.version)
-        refuse(account_refusals(act.actor, found.administered))
+        refuse([*account_refusals(act.actor, found.administered), *against(found.person)])
         await work(found)
         return show(await view_person(act.connection, act.actor, account_id, now=act.now, demo=demo))
 
     return await once(act, judged)
 
 
-def _reset_refusals(person: Person) -> Iterator[Refusal]:
-    if not person.active:
-        yield Refusal("account_closed")
-    if person.issuer is not None:
-        yield Refusal("account_of_issuer")
+def _closed(account: store.Account | Person) -> list[Refusal]:
+    return [] if account.active else [Refusal("account_closed")]
+
+
+def _open(account: store.Account | Person) -> list[Refusal]:
+    return [Refusal("account_open")] if account.active else []
+
+
+def _reset_refusals(person: Person) -> list[Refusal]:
+    return [*_closed(person), *([] if person.issuer is None else [Refusal("account_of_issuer")])]
 
 
 def _mistakes(wanted: AccountChange) -> Iterator[FieldError]:

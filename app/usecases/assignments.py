@@ -103,8 +103,7 @@ async def change(connection: AsyncConnection, now: datetime, line: Line, *, want
 
 async def revoke(connection: AsyncConnection, now: datetime, line: Line, *, reason: str | None = None, actor: ActorData = None) -> None:
     """At once: the holder's next request is made without it. Raises Refused, Collision."""
-    if line.revoked_at is not None:
-        refuse([Refusal("assignment_revoked")])
+    refuse(_revoked(line))
     about = {"assignment_id": str(line.id), "account_id": str(line.account_id), "role": line.role, "reason_sha256": text_hash(reason)}
     await append_office_events(connection, line.office, now, actor=actor, events=[NewEvent("assignment.revoked", about)])
     await store.change_assignment(connection, line.id, version=line.version, revoked_at=now)
@@ -155,7 +154,7 @@ async def revoke_assignment(act: Act, assignment_id: UUID, *, reason: str | None
 
     async def work() -> StoredAnswer:
         act.expected.check(line.version)
-        refuse(assignment_refusals(act.actor, line.office, line.account_id))
+        refuse([*assignment_refusals(act.actor, line.office, line.account_id), *_revoked(line)])
         await revoke(act.connection, act.now, line, reason=reason, actor=as_admin(act.actor, line.office))
         return show(await view_assignment(act.connection, act.actor, assignment_id, now=act.now, demo=demo), ())
 
@@ -170,9 +169,11 @@ async def _named(connection: AsyncConnection, username: str) -> UUID:
 
 
 def _standing_refusals(line: Line) -> list[Refusal]:
-    if line.revoked_at is not None:
-        return [Refusal("assignment_revoked")]
-    return [Refusal("assignment_of_issuer")] if line.source == "issuer" else []
+    return [*_revoked(line), *([Refusal("assignment_of_issuer")] if line.source == "issuer" else [])]
+
+
+def _revoked(line: Line) -> list[Refusal]:
+    return [] if line.revoked_at is None else [Refusal("assignment_revoked")]
 
 
 async def _judged(

@@ -18,6 +18,9 @@ from app.web.schemas.accounts import WarningShown, label_of
 from app.web.schemas.base import AnswerModel, Day, RequestModel, mistake
 from app.web.schemas.common import OfficeRef
 
+CalendarDay = date
+"""A field of a letter is called `date` too."""
+
 LAST_DAY = "Hari terakhir, di zona waktu kantor; berakhir dengan sendirinya. The last day, in the office's zone; it ends by itself."
 
 
@@ -30,7 +33,7 @@ class LetterRequest(RequestModel):
 
 class LetterShown(AnswerModel):
     number: str | None = Field(examples=["800/12/2026"])
-    date: Day | None
+    date: CalendarDay | None
 
 
 class NewAssignment(RequestModel):
