@@ -57,7 +57,7 @@ async def list_offices(
     openapi_extra=requires("admin"),
     summary="Tambah kantor · Add an office",
 )
-async def add_office(body: OfficeCreation, acts: ActsAnew) -> Response:
+async def create_office(body: OfficeCreation, acts: ActsAnew) -> Response:
     """Kantor baru di bawah kantor yang ada. Who may: `admin` of the parent, or of an office above it.
 
     404 for a parent that you cannot see; 422 `office_exists` when the code is taken.

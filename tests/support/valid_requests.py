@@ -8,6 +8,7 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from app.usecases.demo import DemoPerson
+from tests.support.contract import operations
 from tests.support.drafts import SHIPPED
 from tests.support.machines import machine
 from tests.support.office import KEY, SAMBOJA, TEAM, Office
@@ -28,6 +29,15 @@ class Sent:
     @property
     def name(self) -> str:
         return f"{self.operation}-{self.body['action']}" if "action" in self.body else self.operation
+
+    @property
+    def method(self) -> str:
+        return operations()[self.operation][1]
+
+    @property
+    def guard(self) -> dict[str, str]:
+        """Changes of what is stored name a version; any will do here."""
+        return {"If-Match": "*"} if self.method == "patch" else {}
 
 
 TRANSITIONS = "/v1/instances/{instance_id}/transitions?dry_run=true"

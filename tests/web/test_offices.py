@@ -144,7 +144,7 @@ async def test_a_list_says_who_stands_above(pusat: httpx.AsyncClient) -> None:
 async def test_an_administrator_of_the_parent_adds_an_office(office: Office) -> None:
     admin = await office.as_("admin")
     made = await admin.post(OFFICES, json=NEW)
-    check_answer("addOffice", made)
+    check_answer("createOffice", made)
     assert (made.status_code, made.headers["location"]) == (201, f"{OFFICES}/{NEW['code']}")
     assert made.json() == await get(admin, NEW["code"])
     assert made.json()["parent"] == {"code": SAMBOJA, "name": "Kecamatan Samboja"}

@@ -105,7 +105,8 @@ def test_every_operation_takes_the_headers_of_its_kind(name: str) -> None:
     _, method, operation = operations()[name]
     headers = {parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "header"}
     assert ("Idempotency-Key" in headers) == (method == "post" and name not in IGNORE_KEYS)
-    assert ("If-Match" in headers) == (method == "post" and name not in IGNORE_KEYS | {"startInstance"})
+    is_new = name in IGNORE_KEYS or name.startswith(("start", "create"))
+    assert ("If-Match" in headers) == (method == "patch" or (method == "post" and not is_new))
     assert (
         ("If-None-Match" in headers) == ("304" in operation["responses"]) == (method == "get" and "ETag" in operation["responses"]["200"]["headers"])
     )

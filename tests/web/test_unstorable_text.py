@@ -59,7 +59,8 @@ async def test_no_text_in_a_body_that_a_database_cannot_hold(office: Office, nam
     odd += [with_value(sent.body, place, {**value_at(sent.body, place), UNSTORABLE[n % len(UNSTORABLE)]: 1}) for n, place in enumerate(objects)]
     async with nothing_saved(office):
         for body in odd:
-            answer = await client.post(sent.path.format_map(names), content=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+            headers = {"Content-Type": "application/json"} | sent.guard
+            answer = await client.request(sent.method, sent.path.format_map(names), content=json.dumps(body).encode(), headers=headers)
             problem(answer, 422, "unstorable_text")
 
 
