@@ -30,10 +30,6 @@ WORDINGS: dict[str, Wording] = {
         "Akun ini juga memegang jabatan atau izin di luar wilayah izin admin Anda; mintalah admin di atasnya.",
         "This account also holds something beyond the reach of your permission admin; ask an administrator above.",
     ),
-    "wrong_password": Wording("caller", "Kata sandi ini tidak cocok.", "This password is wrong."),
-    "wrong_code": Wording(
-        "caller", "Kode ini tidak cocok atau sudah dipakai; tunggu kode berikutnya.", "This code is wrong, or has been used; wait for the next one."
-    ),
     # the state
     "instance_closed": Wording("state", "Pelaksanaan ini sudah selesai atau dibatalkan.", "This instance is completed or cancelled."),
     "instance_suspended": Wording("state", "Pelaksanaan ini sedang ditangguhkan; lanjutkan dahulu.", "This instance is suspended; resume it first."),
@@ -117,6 +113,10 @@ WORDINGS: dict[str, Wording] = {
         "This account signs in with another issuer; its password is there.",
     ),
     # the input
+    "wrong_password": Wording("input", "Kata sandi ini tidak cocok.", "This password is wrong."),
+    "wrong_code": Wording(
+        "input", "Kode ini tidak cocok atau sudah dipakai; tunggu kode berikutnya.", "This code is wrong, or has been used; wait for the next one."
+    ),
     "office_cycle": Wording(
         "input",
         "{parent} berada di bawah {code} sejak atau setelah {day}: kantor tidak dapat berada di bawah dirinya sendiri.",

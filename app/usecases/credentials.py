@@ -108,7 +108,7 @@ async def check_new_password(password: str, *, about: tuple[str, ...] = (), poin
 
 
 async def prove_password(found: Credentials, password: str) -> None:
-    """Raises Refused: who asks is signed in already, so a wrong one is no missing token."""
+    """Raises Refused: who asks is signed in already, so a wrong one is a mistake in a form and no missing token."""
     if not (await check_password(found.password_hash, password)).right:
         raise Refused([Refusal("wrong_password")])
 

@@ -77,7 +77,7 @@ async def test_the_present_password_is_asked_for_and_guesses_are_throttled(offic
     tokens = await signed_in(office)
     for _ in range(6):
         refused = await changed(office, tokens, current="wrong")
-        assert (refused.status_code, refused.json()["code"]) == (403, "wrong_password")
+        assert (refused.status_code, refused.json()["code"]) == (422, "wrong_password")
     assert (await changed(office, tokens)).status_code == 429
     clock.now += timedelta(seconds=1)
     assert (await changed(office, tokens)).status_code == 204

@@ -171,7 +171,7 @@ async def test_a_wrong_password_lets_nobody_learn_that_there_is_a_second_factor(
 
 async def test_an_enrolment_takes_the_password_again(strict: httpx.AsyncClient) -> None:
     answer = await post(strict, "", await signed_in(strict), password="wrong")
-    assert (answer.status_code, answer.json()["code"]) == (403, "wrong_password")
+    assert (answer.status_code, answer.json()["code"]) == (422, "wrong_password")
 
 
 async def test_an_enrolment_begun_again_voids_the_first_and_none_counts_unconfirmed(strict: httpx.AsyncClient, clock: Clock) -> None:
@@ -179,7 +179,7 @@ async def test_an_enrolment_begun_again_voids_the_first_and_none_counts_unconfir
     first, second = await begun(strict, tokens, clock), await begun(strict, tokens, clock)
     assert (await try_to_sign_in(strict)).status_code == 201
     wrong = await post(strict, "/confirmation", tokens, code=first.code())
-    assert (wrong.status_code, wrong.json()["code"]) == (403, "wrong_code")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "wrong_code")
     assert (await post(strict, "/confirmation", tokens, code=second.code())).status_code == 200
 
 
@@ -205,7 +205,7 @@ async def test_it_is_removed_with_a_code_once_nothing_needs_it(database: Databas
     async with await opened(database, session_terms(), clock) as client:
         tokens = await signed_in(client)
         authenticator, _ = await enrolled(client, tokens, clock)
-        assert (await post(client, "/removal", tokens, code=authenticator.wrong())).status_code == 403
+        assert (await post(client, "/removal", tokens, code=authenticator.wrong())).status_code == 422
         assert (await post(client, "/removal", tokens, code=authenticator.code())).status_code == 204
         assert (await me(client, tokens))["second_factor"] == {"enrolled": False, "passed": False, "needed_for": []}
         assert (await signed_in(client))["second_factor"] == "not_needed"
