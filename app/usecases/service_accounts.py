@@ -8,7 +8,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,7 +28,7 @@ from app.store.events import append_office_events
 from app.store.offices import find_office
 from app.store.service_accounts import ServiceAccount, ServiceAccountFilter
 from app.usecases.accounts import create_account
-from app.usecases.acts import Act
+from app.usecases.administering import as_admin, refuse
 from app.usecases.assignments import assign
 from app.usecases.entries import ActorData, check, unknown_office
 
@@ -86,14 +85,12 @@ def secret_hash(secret: str) -> str:
 # ── who may ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def administers(actor: Actor, offices: tuple[str, ...]) -> dict[str, Any]:
+def administers(actor: Actor, offices: tuple[str, ...]) -> ActorData:
     """The administrator as events keep them. An office out of sight does not exist. Raises NotVisible, Refused."""
     if not all(actor.sees(code) for code in offices):
         raise NotVisible
-    reasons = tuple(office_refusals(actor, *sorted(set(offices))))
-    if reasons:
-        raise Refused(reasons)
-    return actor.snapshot(ADMIN, min(offices), "Admin").as_data()
+    refuse(office_refusals(actor, *sorted(set(offices))))
+    return as_admin(actor, min(offices))
 
 
 def sees(actor: Actor, found: ServiceAccount) -> bool:
@@ -108,14 +105,11 @@ async def visible(connection: AsyncConnection, actor: Actor, account_id: UUID) -
     return found
 
 
-async def to_administer(act: Act, account_id: UUID) -> tuple[ServiceAccount, dict[str, Any]]:
-    """The account, and its administrator as events keep them. Raises NotVisible, Stale, Refused."""
-    found = await visible(act.connection, act.actor, account_id)
-    act.expected.check(found.version)
-    reasons = tuple(reach_refusals(act.actor, Administered(found.id, found.home, found.places)))
-    if reasons:
-        raise Refused(reasons)
-    return found, act.actor.snapshot(ADMIN, found.home, "Admin").as_data()
+async def to_administer(connection: AsyncConnection, actor: Actor, account_id: UUID) -> ServiceAccount:
+    """Raises NotVisible, Refused."""
+    found = await visible(connection, actor, account_id)
+    refuse(reach_refusals(actor, Administered(found.id, found.home, found.places)))
+    return found
 
 
 def visible_to(actor: Actor, *, office: str | None, is_open: bool | None) -> ServiceAccountFilter:

@@ -5,18 +5,21 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.permissions import ADMIN, AUDITOR
 from app.domain.retries import StoredAnswer
-from app.store.retries import keep_answer, kept_answer
 from app.store.service_accounts import list_service_accounts as find_page
 from app.usecases import service_accounts as usecases
-from app.usecases.acts import Act, AlreadyAnswered
+from app.usecases.acts import Act
+from app.usecases.administering import as_admin, once
 from app.web.acting import Acts, ActsAnew, Asks
+from app.web.actor import CurrentActor
 from app.web.answers import answer, freeze
 from app.web.openapi import headed, problems, requires, tagged
 from app.web.paging import Paging
 from app.web.schemas.service_accounts import ClientSecretShown, NewServiceAccountRequest, ServiceAccountList, ServiceAccountShown
+from app.web.session import Db, Now, act
 
 router = APIRouter(prefix="/v1/service-accounts", tags=["people"])
 
@@ -61,12 +64,12 @@ async def create_service_account(body: NewServiceAccountRequest, acts: ActsAnew)
     admin = usecases.administers(acts.actor, new.offices)
 
     async def work(act: Act) -> StoredAnswer:
-        await _not_done_before(act)
-        made = await usecases.create_service_account(act.connection, act.now, new, actor=admin)
-        headers = {"Location": f"/v1/service-accounts/{made.id}"}
-        stored = freeze(ServiceAccountShown.of(made, act.actor, act.now), status=201, version=made.version, headers=headers)
-        await keep_answer(act.connection, act.retry, stored, now=act.now)
-        return stored
+        async def create() -> StoredAnswer:
+            made = await usecases.create_service_account(act.connection, act.now, new, actor=admin)
+            headers = {"Location": f"/v1/service-accounts/{made.id}"}
+            return freeze(ServiceAccountShown.of(made, act.actor, act.now), status=201, version=made.version, headers=headers)
+
+        return await once(act, create)
 
     return await acts.perform(work)
 
@@ -88,22 +91,21 @@ async def get_service_account(service_account_id: UUID, asks: Asks) -> Response:
     "/{service_account_id}/secret",
     status_code=201,
     response_model=ClientSecretShown,
-    responses=problems(403, 404, 409, 412),
+    responses=problems(403, 404, 409),
     openapi_extra=ADMINS,
     summary="Rahasia baru · A new secret",
 )
-async def issue_service_account_secret(service_account_id: UUID, acts: Acts) -> Response:
-    """Ditampilkan sekali ini saja; rahasia sebelumnya berakhir saat itu juga, beserta token-tokennya. Idempotency-Key diabaikan.
+async def issue_service_account_secret(service_account_id: UUID, actor: CurrentActor, database: Db, now: Now) -> Response:
+    """Ditampilkan sekali ini saja; rahasia sebelumnya berakhir saat itu juga, beserta token-tokennya.
 
-    Shown this once. The secret before ends at once, with its tokens. Idempotency-Key is ignored: a secret is never given twice.
+    Shown this once. The secret before ends at once, with its tokens. Who may: `admin` over every office where it reads.
     """
 
-    async def work(act: Act) -> StoredAnswer:
-        found, admin = await usecases.to_administer(act, service_account_id)
-        issued = await usecases.issue_secret(act.connection, act.now, found, actor=admin)
-        return freeze(ClientSecretShown.of(issued), status=201)
+    async def work(connection: AsyncConnection) -> usecases.IssuedSecret:
+        found = await usecases.to_administer(connection, actor, service_account_id)
+        return await usecases.issue_secret(connection, now, found, actor=as_admin(actor, found.home))
 
-    return await acts.perform(work, ignore_retry=True)
+    return answer(ClientSecretShown.of(await act(database, work)), status=201)
 
 
 @router.post(
@@ -117,18 +119,12 @@ async def revoke_service_account(service_account_id: UUID, acts: Acts) -> Respon
     """Permintaannya yang berikut sudah ditolak. Its very next request is refused; it cannot be given a secret again."""
 
     async def work(act: Act) -> StoredAnswer:
-        await _not_done_before(act)
-        found, admin = await usecases.to_administer(act, service_account_id)
-        revoked = await usecases.revoke_service_account(act.connection, act.now, found, actor=admin)
-        stored = freeze(ServiceAccountShown.of(revoked, act.actor, act.now), version=revoked.version)
-        await keep_answer(act.connection, act.retry, stored, now=act.now)
-        return stored
+        async def revoke() -> StoredAnswer:
+            found = await usecases.to_administer(act.connection, act.actor, service_account_id)
+            act.expected.check(found.version)
+            revoked = await usecases.revoke_service_account(act.connection, act.now, found, actor=as_admin(act.actor, found.home))
+            return freeze(ServiceAccountShown.of(revoked, act.actor, act.now), version=revoked.version)
+
+        return await once(act, revoke)
 
     return await acts.perform(work)
-
-
-async def _not_done_before(act: Act) -> None:
-    """Raises KeyReused, AlreadyAnswered."""
-    kept = await kept_answer(act.connection, act.retry, act.now)
-    if kept is not None:
-        raise AlreadyAnswered(kept)

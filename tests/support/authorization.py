@@ -41,6 +41,9 @@ class Row:
     expected: Mapping[str, int]
     send: Mapping[str, Any] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
+    through: frozenset[str] = frozenset()
+    """Who is let through, where that cannot be seen from the status: they alone are told `code`."""
+    code: str = ""
     proof: str = ""
     variant: str = ""
     anew: bool = False
@@ -56,7 +59,7 @@ def row(operation: str, cells: Cells, **more: Any) -> Row:
     named = [(who, status) for status, callers in ({401: OUT} | dict(cells)).items() for who in callers.split()]
     if sorted(who for who, _ in named) != sorted(CALLERS):
         raise ValueError(f"{operation}: {sorted(set(CALLERS) ^ {who for who, _ in named})}")
-    about = {name: more.pop(name) for name in ("path", "proof", "variant", "anew") if name in more}
+    about = {name: more.pop(name) for name in ("path", "through", "code", "proof", "variant", "anew") if name in more}
     return Row(operation, dict(named), more, **about)
 
 
@@ -79,7 +82,8 @@ def everyone(operation: str, **more: Any) -> Row:
 
 def oneself(operation: str, status: int, **more: Any) -> Row:
     """A person's own access; a machine has none to look after."""
-    return row(operation, {status: PEOPLE, 403: MACHINES}, **more)
+    cells = {403: f"{PEOPLE} {MACHINES}"} if status == 403 else {status: PEOPLE, 403: MACHINES}
+    return row(operation, cells, through=frozenset(PEOPLE.split()), **more)
 
 
 def performed(operation: str, status: int, by: str, **more: Any) -> Row:
@@ -113,11 +117,17 @@ SESSIONS = (
 
 ME = (
     row("getMe", {200: f"{PEOPLE} {MACHINES}"}),
-    oneself("changePassword", 422, json={"current_password": "bukan-ini", "new_password": NEW_PASSWORD}, proof="a wrong password is told"),
+    oneself(
+        "changePassword",
+        422,
+        code="wrong_password",
+        json={"current_password": "bukan-ini", "new_password": NEW_PASSWORD},
+        proof="a wrong password is told",
+    ),
     oneself("listMySessions", 200),
     oneself("endMySession", 204, path={"session_id": "{own_session}"}),
     row("endMySession", {404: PEOPLE, 403: MACHINES}, path={"session_id": "{session_of_tim2}"}, variant="of another"),
-    oneself("beginSecondFactor", 422, json={"password": "bukan-ini"}, proof="a wrong password is told"),
+    oneself("beginSecondFactor", 422, code="wrong_password", json={"password": "bukan-ini"}, proof="a wrong password is told"),
     oneself("confirmSecondFactor", 409, json={"code": "123456"}, proof="none was begun"),
     oneself("renewRecoveryCodes", 409, json={"code": "123456"}, proof="none is enrolled"),
     oneself("removeSecondFactor", 409, json={"code": "123456"}, proof="none is enrolled"),
@@ -146,7 +156,7 @@ OFFICES = (
     everyone("listOffices"),
     here("listOffices", params={"parent": SAMBOJA}, variant="below Samboja"),
     administered(
-        "addOffice",
+        "createOffice",
         422,
         json={"code": SAMBOJA, "name": "Kecamatan Samboja", "parent": SAMBOJA, "time_zone": "Asia/Makassar"},
         proof="the code is taken",

@@ -160,6 +160,8 @@ async def test_each_caller_is_answered_as_the_row_says(callers: Callers, names: 
     found = {who: answer.status_code for who, answer in answers.items()}
     wrong = {who: (row.expected[who], status, answers[who].text[:200]) for who, status in found.items() if status != row.expected[who]}
     assert not wrong, f"{row.name}: {wrong}"
+    if row.code:
+        assert {who for who, answer in answers.items() if answer.json()["code"] == row.code} == row.through
 
 
 def test_every_operation_has_a_row_and_every_row_an_operation() -> None:

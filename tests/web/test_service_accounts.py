@@ -138,7 +138,7 @@ async def test_a_repetition_creates_no_second_one_and_gives_no_secret_twice(offi
     path, key = f"{PATH}/{first.json()['id']}/secret", {"Idempotency-Key": str(uuid4())}
     one, other = [await admin.post(path, headers=key) for _ in range(2)]
     assert one.json()["client_secret"] != other.json()["client_secret"]
-    stale = await admin.post(path, headers={"If-Match": first.headers["etag"]})
+    stale = await admin.post(path.replace("secret", "revoke"), headers={"If-Match": first.headers["etag"]})
     problem(stale, 412, "precondition_failed")
 
 
