@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.domain.people import Actor
-from app.domain.problems import Refused, Unauthenticated
+from app.domain.problems import Refused, Unauthenticated, Unavailable
 from app.domain.refusals import Refusal
 from app.outside.issuers import ExternalClaims, Issuers
 from app.outside.tokens import Claims
@@ -66,7 +66,10 @@ async def _let_in(database: Database, now: datetime, claims: ExternalClaims) -> 
         known = await external.recognise(connection, now, claims)
     if known is not None:
         return known
-    return await act(database, lambda connection: external.admit(connection, now, claims))
+    try:
+        return await act(database, lambda connection: external.admit(connection, now, claims))
+    except Refused as error:
+        raise Unavailable from error  # others were quicker, each time; no operation's own answer says that
 
 
 async def any_caller(request: Request, _token: Token) -> Actor:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.outside.issuers import Issuers, IssuersRefused
 from app.outside.issuers.terms import read_issuers
@@ -126,3 +127,10 @@ def test_all_mistakes_come_at_once_and_repeat_nothing_that_stands_there(tmp_path
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(IssuersRefused, match=r"ALUR_ISSUERS_FILE names .*missing.yaml, which cannot be read"):
         Issuers.from_file(tmp_path / "missing.yaml", own=OWN)
+
+
+@pytest.mark.parametrize(("grant", "require", "warnings"), [("admin", "", 1), ("admin", "require: {acr: ['2']}", 0), ("camat", "", 0)])
+def test_who_grants_admin_without_asking_for_a_second_factor_is_warned(tmp_path: Path, grant: str, require: str, warnings: int) -> None:
+    with capture_logs() as logged:
+        Issuers.from_file(written(tmp_path, SMALL.replace("camat", grant) + f"    {require}\n"), own=OWN)
+    assert len(logged) == warnings

@@ -53,6 +53,7 @@ async def test_an_office_that_comes_in_on_its_first_morning_all_comes_in(door: D
     assert outcomes(answers) == {(200, ""): 30}
     assert len({answer.json()["username"] for answer in answers}) == 30
     assert all(held(answer.json()) == [CAMAT, PEGAWAI] for answer in answers)
+    assert await faults(door.office, []) == []
 
 
 async def test_two_tokens_that_say_different_things_leave_what_the_later_one_says(door: Door) -> None:
@@ -64,6 +65,7 @@ async def test_two_tokens_that_say_different_things_leave_what_the_later_one_say
         assert outcomes(answers) == {(200, ""): 8}
         assert held((await door.ask("GET", "/v1/me", later)).json()) == [STAF]
         assert await living(door, subject) == {"staf": 1}
+    assert await faults(door.office, []) == []
 
 
 async def test_what_is_revoked_while_new_tokens_come_stays_revoked(door: Door) -> None:
@@ -80,3 +82,4 @@ async def test_what_is_revoked_while_new_tokens_come_stays_revoked(door: Door) -
         assert first.is_success, first.text
         assert "staf" not in await living(door, subject)
         assert STAF not in await door.holds("samboja-staf", later=5, sub=subject)
+    assert await faults(door.office, []) == []

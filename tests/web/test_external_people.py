@@ -12,7 +12,11 @@ from sqlalchemy import delete, select, update
 
 from app.domain.accounts import NO_PASSWORD
 from app.domain.assignments import Position
+from app.main import create_app
+from app.outside.tokens import generate_key_pem
+from app.settings import Settings
 from app.store.accounts import ACCOUNT
+from app.store.errors import Collision
 from app.store.events import EVENT
 from app.store.offices import COVER
 from app.usecases.assignments import assign
@@ -242,10 +246,29 @@ async def test_our_own_tokens_are_ours_beside_other_issuers(door: Door) -> None:
     assert door.issuer.asked == []
 
 
+async def test_who_cannot_come_in_because_others_are_always_quicker_comes_again(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def overtaken(*_: Any, **__: Any) -> None:
+        raise Collision("account")
+
+    monkeypatch.setattr("app.store.external.believe", overtaken)
+    answer = await door.me("samboja-camat")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert "retry-after" in answer.headers
+    assert await told(door) == []
+
+
 async def test_an_issuer_that_is_away_stops_only_its_own_people(door: Door) -> None:
     door.issuer.answers.clear()
     assert (await door.me("samboja-camat")).status_code == 401
     assert (await (await door.office.as_("camat")).get("/v1/me")).status_code == 200
+
+
+def test_a_file_that_cannot_be_understood_keeps_the_server_from_starting(tmp_path: Path) -> None:
+    file = tmp_path / "issuers.yaml"
+    file.write_text("issuers: [{issuer: http://sso.test}]", encoding="utf-8")
+    settings = Settings.load({"ALUR_DATA_DIR": str(tmp_path), "ALUR_SIGNING_KEY": generate_key_pem(), "ALUR_ISSUERS_FILE": str(file)})
+    with pytest.raises(ValueError, match=r"issuers.yaml \(ALUR_ISSUERS_FILE\), line 1: issuers.0.issuer: the address begins with https"):
+        create_app(settings)
 
 
 def test_a_server_that_believes_nobody_else_does_without_an_http_client() -> None:

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import structlog
 
+from app.domain.permissions import ADMIN
 from app.domain.problems import Unauthenticated
 from app.outside.issuers.claims import ClaimRefused, ExternalClaims, Verified, check_header, read_claims
 from app.outside.issuers.keys import IssuerKeys
@@ -75,7 +76,10 @@ class Issuers:
     @classmethod
     def from_file(cls, file: Path, *, own: str) -> Self:
         """Raises IssuersRefused, a ValueError. Nothing is fetched yet: an issuer that is away keeps no server from starting."""
-        return cls(read_issuers(file, own=own))
+        believed = read_issuers(file, own=own)
+        for terms in believed:
+            _warn_of_unguarded_admins(terms)
+        return cls(believed)
 
     def of(self, token: str) -> Issuer | None:
         """Whose token this claims to be, from the list; None for ours, for anybody else's, and for what is no token."""
@@ -98,3 +102,10 @@ class Issuers:
             return await issuer.verify(token, now)
         except ValueError as error:
             raise Unauthenticated("token_invalid") from error
+
+
+def _warn_of_unguarded_admins(terms: IssuerTerms) -> None:
+    """Our own administrators need a second factor; whether that issuer's have one, only its tokens can say."""
+    grants_admin = any(grant.endswith(f":{ADMIN}") for grants in terms.grants.values() for grant in grants)
+    if grants_admin and not terms.require:
+        log.warning("an issuer grants admin and need not tell of a second factor (require)", issuer=terms.issuer)

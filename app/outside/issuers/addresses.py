@@ -40,13 +40,14 @@ def is_plain(url: str) -> bool:
 async def fetch_json(url: str) -> dict[str, Any]:
     """The object that stands there. Never follows a redirect: what is elsewhere was not allowed. Raises NotFetched.
 
-    The caller limits the time: it may have several things to fetch.
+    The caller limits the time: it may have several things to fetch. The environment may name a proxy and certificates (HTTPS_PROXY,
+    SSL_CERT_FILE); what is on this machine is asked directly.
     """
     import httpx  # noqa: PLC0415
 
     try:
         async with (
-            httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False) as client,
+            httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False, trust_env=not is_plain(url)) as client,
             client.stream("GET", url, headers={"Accept": "application/json", "Accept-Encoding": "identity"}) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
