@@ -30,5 +30,9 @@ def refuse(refusals: Iterable[Refusal]) -> None:
 
 
 def as_admin(actor: Actor, office: str) -> ActorData:
-    """As the events keep who did it: `admin` performs nothing, so this is the one thing that it acts as."""
-    return actor.snapshot(ADMIN, office, "Admin").as_data()
+    """As the events keep who did it: `admin` performs nothing, so this is the one thing that it acts as, by the nearest holding that reaches."""
+    held = [holding for holding in actor.holdings if holding.role == ADMIN and office in holding.covers]
+    if not held:
+        return actor.snapshot(ADMIN, office, "Admin").as_data()
+    nearest = min(held, key=lambda holding: len(holding.covers))
+    return actor.snapshot(ADMIN, nearest.office, "Admin", capacity=nearest.capacity).as_data()

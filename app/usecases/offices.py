@@ -15,16 +15,15 @@ from app.domain.events import NewEvent, text_hash
 from app.domain.names import name_mistakes
 from app.domain.offices import ROOT, Cover, Move, NewOffice, Parent, covers, move_refusals, moved, office_mistakes, parent_on
 from app.domain.people import Actor
-from app.domain.permissions import ADMIN
-from app.domain.problems import FieldError, Invalid, NotVisible, Refused
+from app.domain.problems import FieldError, Invalid, NotVisible
 from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
 from app.store import offices as store
 from app.store.errors import Collision
 from app.store.events import append_office_events
 from app.store.offices import KnownOffice
-from app.store.retries import keep_answer, kept_answer
-from app.usecases.acts import Act, AlreadyAnswered
+from app.usecases.acts import Act
+from app.usecases.administering import as_admin, once, refuse
 from app.usecases.entries import ActorData, check, unknown_office
 
 NATION = NewOffice(code=ROOT, name="Indonesia", parent=None, time_zone="Asia/Jakarta")
@@ -73,19 +72,22 @@ async def create_office(act: Act, office: NewOffice, show: Show) -> StoredAnswer
     if not act.actor.sees(parent):
         raise NotVisible
     await store.take_tree(act.connection)
-    await _answered_before(act)
-    _refuse(office_refusals(act.actor, parent))
-    if not await found_office(act.connection, act.now, office, actor=_administering(act.actor, parent)):
-        raise _code_taken(office.code)
-    return await _shown(act, office.code, show)
+
+    async def work() -> StoredAnswer:
+        refuse(office_refusals(act.actor, parent))
+        if not await found_office(act.connection, act.now, office, actor=as_admin(act.actor, parent)):
+            raise _code_taken(office.code)
+        return await _shown(act, office.code, show)
+
+    return await once(act, work)
 
 
 async def rename_office(act: Act, code: str, name: str, show: Show) -> StoredAnswer:
     """Raises NotVisible, PreconditionRequired, Stale, Refused, Collision."""
     known = await view_office(act.connection, act.actor, code, act.now)
     act.expected.check(known.version)
-    _refuse(office_refusals(act.actor, code))
-    await _rename(act.connection, act.now, known, name=name, actor=_administering(act.actor, code))
+    refuse(office_refusals(act.actor, code))
+    await _rename(act.connection, act.now, known, name=name, actor=as_admin(act.actor, code))
     return await _shown(act, code, show)
 
 
@@ -113,13 +115,16 @@ async def move_office(act: Act, move: Move, show: Show) -> StoredAnswer:
     if not act.actor.sees(move.code) or not act.actor.sees(move.parent):
         raise NotVisible
     await store.take_tree(act.connection)
-    await _answered_before(act)
-    known = await view_office(act.connection, act.actor, move.code, act.now)
-    act.expected.check(known.version)
-    concerned = dict.fromkeys([move.code, *_left_by(known, move, act.now), move.parent])
-    lacking = tuple(office_refusals(act.actor, *concerned))
-    await _move(act.connection, act.now, known, move=move, lacking=lacking, actor=_administering(act.actor, move.code))
-    return await _shown(act, move.code, show)
+
+    async def work() -> StoredAnswer:
+        known = await view_office(act.connection, act.actor, move.code, act.now)
+        act.expected.check(known.version)
+        concerned = dict.fromkeys([move.code, *_left_by(known, move, act.now), move.parent])
+        lacking = tuple(office_refusals(act.actor, *concerned))
+        await _move(act.connection, act.now, known, move=move, lacking=lacking, actor=as_admin(act.actor, move.code))
+        return await _shown(act, move.code, show)
+
+    return await once(act, work)
 
 
 async def move_office_at_the_server(connection: AsyncConnection, now: datetime, move: Move) -> None:
@@ -136,7 +141,7 @@ async def _move(
     """With the tree taken. `lacking`: what the caller may not do, to be told beside all that speaks against the move itself."""
     zone = ZoneInfo(known.time_zone)
     parents = await store.parents_around(connection, move.code, move.parent)
-    _refuse((*lacking, *move_refusals(move, parents, zone=zone, now=now)))
+    refuse((*lacking, *move_refusals(move, parents, zone=zone, now=now)))
     await append_office_events(connection, move.code, now, actor=actor, events=[_moved(known, move)])
     history = moved(known.parents, move, zone)
     above = await _covers_below(connection, move.code, {**parents, move.code: history})
@@ -178,34 +183,10 @@ async def _known(connection: AsyncConnection, code: str, now: datetime, *, point
     return found
 
 
-async def _answered_before(act: Act) -> None:
-    kept = await kept_answer(act.connection, act.retry, act.now)
-    if kept is not None:
-        raise AlreadyAnswered(kept)
-
-
 async def _shown(act: Act, code: str, show: Show) -> StoredAnswer:
     found = await store.known_office(act.connection, code, act.now)
     assert found is not None
-    answer = show(found)
-    await keep_answer(act.connection, act.retry, answer, now=act.now)
-    return answer
-
-
-def _refuse(reasons: Iterator[Refusal] | tuple[Refusal, ...]) -> None:
-    """Raises Refused with all of them."""
-    found = tuple(reasons)
-    if found:
-        raise Refused(found)
-
-
-def _administering(actor: Actor, office: str) -> ActorData:
-    """Who does it, as data: by the nearest holding of `admin` that reaches the office; None for who has none, and is refused."""
-    held = [holding for holding in actor.holdings if holding.role == ADMIN and office in holding.covers]
-    if not held:
-        return None
-    nearest = min(held, key=lambda holding: len(holding.covers))
-    return actor.snapshot(ADMIN, nearest.office, "Admin", capacity=nearest.capacity).as_data()
+    return show(found)
 
 
 def _code_taken(code: str) -> Invalid:
