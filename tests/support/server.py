@@ -28,12 +28,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(directory: Path, **settings: str) -> Iterator[Server]:
-    """`alur serve` in demo mode on SQLite, ready; stopped with SIGTERM at the end."""
+def serving(directory: Path, *, program: str | None = None, **settings: str) -> Iterator[Server]:
+    """`alur serve` in demo mode on SQLite, ready; stopped with SIGTERM at the end.
+
+    `program` is Python to be run instead, over what an earlier `alur serve` left in the directory.
+    """
     port = free_port()
-    given = {"ALUR_DATA_DIR": str(directory), "ALUR_DEMO": "1", "ALUR_DEMO_PASSWORD": PASSWORD} | settings
+    given = {"ALUR_DATA_DIR": str(directory), "ALUR_DEMO": "1", "ALUR_DEMO_PASSWORD": PASSWORD, "ALUR_HOST": "127.0.0.1", "ALUR_PORT": str(port)}
+    given |= settings
     log = directory / "serve.log"
-    command = [sys.executable, "-m", "app.cli", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    serve = ["-m", "app.cli", "serve", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, *(serve if program is None else ["-c", program])]
     with log.open("wb") as output, subprocess.Popen(command, env=_without_ours() | given, stdout=output, stderr=output) as process:
         try:
             wait_until_ready(port, process, log)
