@@ -22,6 +22,7 @@ from app.web.addresses import Address
 from app.web.answers import answer
 from app.web.openapi import problems, requires
 from app.web.paging import Paging
+from app.web.proofs import recorded
 from app.web.schemas.me import CodeProof, EnrolmentShown, MeShown, PasswordChange, PasswordProof, RecoveryCodes, SessionList, SessionShown
 from app.web.session import Db, Now, Reading, act
 from app.web.tries import counted
@@ -49,14 +50,15 @@ async def change_password(body: PasswordChange, actor: CurrentPerson, database: 
     async with database.read() as connection:
         found = await credentials.own_credentials(connection, actor)
     await credentials.check_new_password(body.new_password, about=found.about)
-    tried = await counted(database, now, actor.username, address=address, familiar=True)
-    await credentials.prove_password(found, body.current_password)
-    password_hash = await hash_password(body.new_password)
+    with recorded("password_change", account=actor.account_id, address=address):
+        tried = await counted(database, now, actor.username, address=address, familiar=True)
+        await credentials.prove_password(found, body.current_password)
+        password_hash = await hash_password(body.new_password)
 
-    async def work(connection: AsyncConnection) -> None:
-        await credentials.change_password(connection, now, found, actor=actor, password_hash=password_hash, tried=tried)
+        async def work(connection: AsyncConnection) -> None:
+            await credentials.change_password(connection, now, found, actor=actor, password_hash=password_hash, tried=tried)
 
-    await act(database, work)
+        await act(database, work)
     return Response(status_code=204)
 
 
@@ -94,13 +96,15 @@ async def begin_second_factor(body: PasswordProof, actor: CurrentPerson, databas
     """
     async with database.read() as connection:
         found = await credentials.own_credentials(connection, actor)
-    tried = await counted(database, now, actor.username, address=address, familiar=True)
-    await credentials.prove_password(found, body.password)
+    with recorded("second_factor_enrolment", account=actor.account_id, address=address):
+        tried = await counted(database, now, actor.username, address=address, familiar=True)
+        await credentials.prove_password(found, body.password)
 
-    async def work(connection: AsyncConnection) -> Enrolment:
-        return await second_factor.begin_enrolment(connection, now, found, seal=terms.seal, tried=tried)
+        async def work(connection: AsyncConnection) -> Enrolment:
+            return await second_factor.begin_enrolment(connection, now, found, seal=terms.seal, tried=tried)
 
-    return answer(EnrolmentShown.of(await act(database, work)))
+        done = await act(database, work)
+    return answer(EnrolmentShown.of(done))
 
 
 @router.post(
@@ -115,12 +119,14 @@ async def confirm_second_factor(body: CodeProof, actor: CurrentPerson, database:
 
     From now on signing in takes a code. Other sessions end; refresh the token to get the positions that need a second factor.
     """
-    tried = await counted(database, now, actor.username, address=address, familiar=True)
+    with recorded("second_factor_confirmation", account=actor.account_id, address=address):
+        tried = await counted(database, now, actor.username, address=address, familiar=True)
 
-    async def work(connection: AsyncConnection) -> list[str]:
-        return await second_factor.confirm_enrolment(connection, now, actor, code=body.code, seal=terms.seal, tried=tried)
+        async def work(connection: AsyncConnection) -> list[str]:
+            return await second_factor.confirm_enrolment(connection, now, actor, code=body.code, seal=terms.seal, tried=tried)
 
-    return answer(RecoveryCodes(recovery_codes=await act(database, work)))
+        done = await act(database, work)
+    return answer(RecoveryCodes(recovery_codes=done))
 
 
 @router.post(
@@ -132,12 +138,14 @@ async def confirm_second_factor(body: CodeProof, actor: CurrentPerson, database:
 )
 async def renew_recovery_codes(body: CodeProof, actor: CurrentPerson, database: Db, now: Now, terms: Terms, address: Address) -> Response:
     """Kode pemulihan yang lama tidak berlaku lagi. The ones before are void."""
-    tried = await counted(database, now, actor.username, address=address, familiar=True)
+    with recorded("recovery_codes_renewal", account=actor.account_id, address=address):
+        tried = await counted(database, now, actor.username, address=address, familiar=True)
 
-    async def work(connection: AsyncConnection) -> list[str]:
-        return await second_factor.renew_recovery_codes(connection, now, actor, code=body.code, seal=terms.seal, tried=tried)
+        async def work(connection: AsyncConnection) -> list[str]:
+            return await second_factor.renew_recovery_codes(connection, now, actor, code=body.code, seal=terms.seal, tried=tried)
 
-    return answer(RecoveryCodes(recovery_codes=await act(database, work)))
+        done = await act(database, work)
+    return answer(RecoveryCodes(recovery_codes=done))
 
 
 @router.post(
@@ -151,10 +159,11 @@ async def remove_second_factor(body: CodeProof, actor: CurrentPerson, database: 
     """Ditolak selama ada jabatan yang memerlukannya (409 `second_factor_needed`). Refused while a position that is held needs it."""
     async with database.read() as connection:
         await second_factor.refuse_while_needed(connection, now, actor, required=terms.second_factor)
-    tried = await counted(database, now, actor.username, address=address, familiar=True)
+    with recorded("second_factor_removal", account=actor.account_id, address=address):
+        tried = await counted(database, now, actor.username, address=address, familiar=True)
 
-    async def work(connection: AsyncConnection) -> None:
-        await second_factor.remove_own(connection, now, actor, code=body.code, seal=terms.seal, required=terms.second_factor, tried=tried)
+        async def work(connection: AsyncConnection) -> None:
+            await second_factor.remove_own(connection, now, actor, code=body.code, seal=terms.seal, required=terms.second_factor, tried=tried)
 
-    await act(database, work)
+        await act(database, work)
     return Response(status_code=204)

@@ -16,6 +16,7 @@ from app.web.actor import AnyCaller, Terms
 from app.web.addresses import Address, ClientName
 from app.web.answers import answer
 from app.web.openapi import problems, requires
+from app.web.proofs import record_refused_refresh, recorded
 from app.web.schemas.sessions import Discovery, KeySet, PasswordReset, RefreshRequest, SessionTokens, SignIn
 from app.web.session import Db, Now, act
 from app.web.tries import counted
@@ -40,16 +41,17 @@ async def sign_in(body: SignIn, database: Db, now: Now, terms: Terms, address: A
     """
     async with database.read() as connection:
         found = await usecases.find_credentials(connection, now, body.username, address=address, terms=terms)
-    tried = await counted(database, now, body.username, address=address, familiar=found is not None and found.familiar)
-    recognised = await usecases.recognise(found, body.password)
-    request = SignInRequest(address, body.code, client)
+    with recorded("sign_in", account=None if found is None else found.id, address=address):
+        tried = await counted(database, now, body.username, address=address, familiar=found is not None and found.familiar)
+        recognised = await usecases.recognise(found, body.password)
+        request = SignInRequest(address, body.code, client)
 
-    async def work(connection: AsyncConnection) -> SignedIn | None:
-        return await usecases.sign_in(connection, now, recognised, request=request, tried=tried, terms=terms)
+        async def work(connection: AsyncConnection) -> SignedIn | None:
+            return await usecases.sign_in(connection, now, recognised, request=request, tried=tried, terms=terms)
 
-    signed_in = await act(database, work)
-    if signed_in is None:
-        raise Unauthenticated("second_factor_required")
+        signed_in = await act(database, work)
+        if signed_in is None:
+            raise Unauthenticated("second_factor_required")
     return answer(SessionTokens.of(signed_in), status=201)
 
 
@@ -59,7 +61,7 @@ async def sign_in(body: SignIn, database: Db, now: Now, terms: Terms, address: A
     responses=problems(401),
     summary="Perbarui token · Refresh the tokens",
 )
-async def refresh_session(body: RefreshRequest, database: Db, now: Now, terms: Terms) -> Response:
+async def refresh_session(body: RefreshRequest, database: Db, now: Now, terms: Terms, address: Address) -> Response:
     """Peran yang baru diperoleh ikut dalam token baru. Token penyegar yang dipakai lagi setelah beberapa detik mengakhiri sesi.
 
     A role gained since the last token comes with the new one. A repetition within 10 seconds gets the same refresh token again, in case the
@@ -71,6 +73,7 @@ async def refresh_session(body: RefreshRequest, database: Db, now: Now, terms: T
 
     signed_in = await act(database, work)
     if signed_in is None:
+        record_refused_refresh(body.refresh_token, address=address)
         raise Unauthenticated("session_ended")
     return answer(SessionTokens.of(signed_in))
 
@@ -101,15 +104,16 @@ async def reset_password(body: PasswordReset, database: Db, now: Now, terms: Ter
     await credentials.check_new_password(body.new_password)
     async with database.read() as connection:
         found = await usecases.find_credentials(connection, now, body.username, address=address, terms=terms)
-    tried = await counted(database, now, body.username, address=address, familiar=found is not None and found.familiar)
-    known = credentials.knows_reset(found, body.one_time_secret, now)
-    await credentials.check_new_password(body.new_password, about=known.about)
-    password_hash = await hash_password(body.new_password)
+    with recorded("password_reset", account=None if found is None else found.id, address=address):
+        tried = await counted(database, now, body.username, address=address, familiar=found is not None and found.familiar)
+        known = credentials.knows_reset(found, body.one_time_secret, now)
+        await credentials.check_new_password(body.new_password, about=known.about)
+        password_hash = await hash_password(body.new_password)
 
-    async def work(connection: AsyncConnection) -> None:
-        await credentials.reset_password(connection, now, known, password_hash=password_hash, tried=tried)
+        async def work(connection: AsyncConnection) -> None:
+            await credentials.reset_password(connection, now, known, password_hash=password_hash, tried=tried)
 
-    await act(database, work)
+        await act(database, work)
     return Response(status_code=204)
 
 
