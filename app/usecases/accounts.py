@@ -60,7 +60,7 @@ async def create_account(connection: AsyncConnection, now: datetime, account: Ne
     if account.nip is not None and await store.nip_is_taken(connection, account.nip):
         raise _nip_taken()
     account_id = uuid7()
-    event = NewEvent("account.created", {"account_id": str(account_id), "username": account.username})
+    event = NewEvent("account.created", {"account_id": str(account_id), **recorded(account)})
     await append_office_events(connection, account.office, now, actor=actor, events=[event])
     if not await store.add_account(connection, now, account_id, account=account):
         raise Collision("account")
@@ -94,11 +94,25 @@ async def change(connection: AsyncConnection, now: datetime, person: Person, *, 
         return
     if differs.get("nip") is not None and await store.nip_is_taken(connection, differs["nip"], but=person.id):
         raise _nip_taken()
-    told = {"account_id": str(person.id), "changed": list(differs)} | ({"office": wanted.office} if "office" in differs else {})
+    told = {"account_id": str(person.id), "changed": list(differs), **_told(person, differs)}
     for office in sorted({person.office, differs.get("office", person.office)}):
         await append_office_events(connection, office, now, actor=actor, events=[NewEvent("account.changed", told)])
     columns = {"office_code" if field == "office" else field: value for field, value in differs.items()}
     await store.change_account(connection, person.id, version=person.version, **columns)
+
+
+def recorded(account: NewAccount) -> dict[str, Any]:
+    """As the event keeps it: of a name only its hash, of an issuer's subject too, of the NIP nothing."""
+    told = {"username": account.username, "name_sha256": text_hash(account.name), "kind": account.kind, "is_demo": account.is_demo}
+    return told if account.issuer is None else told | {"issuer": account.issuer, "subject_sha256": text_hash(account.subject)}
+
+
+def _told(person: Person, differs: dict[str, Any]) -> dict[str, Any]:
+    """What has changed, as the event keeps it; the whole record for an office that has not heard of the account before."""
+    name = {"name_sha256": text_hash(differs.get("name", person.name))}
+    if "office" not in differs:
+        return name if "name" in differs else {}
+    return name | {"office": differs["office"], "username": person.username, "kind": "person", "active": person.active, "issuer": person.issuer}
 
 
 # ── by an administrator, over HTTP ──────────────────────────────────────────────────────────────────────────────────

@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 from app.domain.accounts import NewAccount
 from app.domain.assignments import Position
 from app.domain.authority import Claimed, holdings
-from app.domain.events import NewEvent, text_hash
+from app.domain.events import NewEvent
 from app.domain.external import UNNAMED, Changes, Recorded, changes, display_name, usernames
 from app.domain.people import Actor
 from app.domain.problems import Unauthenticated
@@ -29,6 +29,7 @@ from app.store.assignments import add_assignment
 from app.store.errors import Collision
 from app.store.events import append_office_events
 from app.store.external import Grants, KnownPerson
+from app.usecases.accounts import recorded as recorded_account
 from app.usecases.assignments import recorded
 
 log = structlog.get_logger("alur.issuers")
@@ -77,7 +78,7 @@ class _Plan:
         told: dict[str, list[NewEvent]] = {}
         account = {"account_id": str(self.account_id)}
         if self.newcomer is not None:
-            told[self.newcomer.office] = [NewEvent("account.created", account | _who(self.newcomer))]
+            told[self.newcomer.office] = [NewEvent("account.created", account | recorded_account(self.newcomer))]
         for assignment_id, position in self.missing.items():
             data = {"assignment_id": str(assignment_id), **account, **recorded(position), "source": "issuer"}
             told.setdefault(position.office, []).append(NewEvent("assignment.created", data))
@@ -108,10 +109,6 @@ async def _newcomer(connection: AsyncConnection, claims: ExternalClaims, *, offi
         username = f"{UNNAMED}-{uuid7()}"
     name = display_name(claims.name, username)
     return NewAccount(username, name, office, issuer=claims.issuer, subject=claims.subject)
-
-
-def _who(newcomer: NewAccount) -> dict[str, str | None]:
-    return {"username": newcomer.username, "issuer": newcomer.issuer, "subject_sha256": text_hash(newcomer.subject)}
 
 
 def _position(claim: str, now: datetime, zones: Mapping[str, str]) -> Position:

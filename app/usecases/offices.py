@@ -41,8 +41,8 @@ async def found_office(connection: AsyncConnection, now: datetime, office: NewOf
     await store.take_tree(connection)
     added = await store.add_office(connection, office)
     if added:
-        event = NewEvent("office.created", {"code": office.code, "name": office.name, "parent": office.parent})
-        await append_office_events(connection, office.code, now, actor=actor, events=[event])
+        told = {"code": office.code, "name": office.name, "parent": office.parent, "time_zone": office.time_zone}
+        await append_office_events(connection, office.code, now, actor=actor, events=[NewEvent("office.created", told)])
     return added
 
 

@@ -51,8 +51,8 @@ CREATED: list[tuple[str, dict[str, Any]]] = [
 OWN = OfficeFacts(CODE, "Kecamatan Samboja", "Asia/Makassar")
 PARENT = ParentFacts(CODE, KUTAI, FOUNDED, AT_FOUNDING, None, None)
 COVERS = (Cover(CODE, CODE, AT_FOUNDING, None, 0), Cover(KUTAI, CODE, AT_FOUNDING, None, 1))
-ACCOUNT = AccountFacts(SITI, "siti", "Siti Contoh", "person", True, False, None, None)
-CLIENT = AccountFacts(MACHINE, "svc-kinerja", "Sistem Kinerja", "machine", True, False, None, None)
+ACCOUNT = AccountFacts(SITI, "siti", "Siti Contoh", "person", True, False, None, None, None)
+CLIENT = AccountFacts(MACHINE, "svc-kinerja", "Sistem Kinerja", "machine", True, False, None, None, None)
 SERVICE = ServiceAccountFacts(MACHINE, None, ["instances:read"], ENDS)
 HELD = AssignmentFacts(POSITION, SITI, "camat", "definitive", date(2026, 1, 1), None, "SK 1", date(2025, 12, 30), "local", None, False)
 KEPT = KeptOffice(OWN, (PARENT,), COVERS, (ACCOUNT, CLIENT), (HELD,), (SERVICE,))
@@ -75,6 +75,12 @@ TABLES: list[tuple[str, KeptOffice, tuple[int, str]]] = [
     ("a username", replace(KEPT, accounts=(replace(ACCOUNT, username="lain"), CLIENT)), (2, "account_differs")),
     ("a machine", replace(KEPT, accounts=(replace(ACCOUNT, kind="machine"), CLIENT)), (2, "account_differs")),
     ("closed", replace(KEPT, accounts=(replace(ACCOUNT, active=False), CLIENT)), (2, "account_differs")),
+    (
+        "another's, at another issuer",
+        replace(KEPT, accounts=(replace(ACCOUNT, issuer="https://lain.example", subject="1"), CLIENT)),
+        (2, "account_differs"),
+    ),
+    ("a second factor", replace(KEPT, accounts=(replace(ACCOUNT, totp_secret="sealed"), CLIENT)), (2, "account_differs")),
     ("gone", replace(KEPT, accounts=(CLIENT,)), (2, "account_missing")),
     ("one more", replace(KEPT, accounts=(ACCOUNT, CLIENT, replace(ACCOUNT, id=UUID(int=9)))), (6, "account_unknown")),
     ("a role", replace(KEPT, assignments=(replace(HELD, role="admin"),)), (3, "assignment_differs")),
@@ -128,6 +134,11 @@ CHANGES: list[tuple[str, list[tuple[str, dict[str, Any]]], KeptOffice]] = [
     ),
     ("closed", [("account.closed", {"account_id": str(SITI)})], replace(KEPT, accounts=(replace(ACCOUNT, active=False), CLIENT))),
     (
+        "a second factor",
+        [("account.second_factor_enabled", {"account_id": str(SITI)})],
+        replace(KEPT, accounts=(replace(ACCOUNT, totp_secret="sealed"), CLIENT)),
+    ),
+    (
         "gone to another office",
         [("account.changed", {"account_id": str(SITI), "changed": ["office"], "office": PASER})],
         replace(KEPT, accounts=(CLIENT,)),
@@ -135,7 +146,7 @@ CHANGES: list[tuple[str, list[tuple[str, dict[str, Any]]], KeptOffice]] = [
     (
         "come from another office",
         [("account.changed", {"account_id": str(UUID(int=9)), "changed": ["office"], "office": CODE, "username": "budi", "active": False})],
-        replace(KEPT, accounts=(ACCOUNT, CLIENT, AccountFacts(UUID(int=9), "budi", "Budi", "person", False, False, None, None))),
+        replace(KEPT, accounts=(ACCOUNT, CLIENT, AccountFacts(UUID(int=9), "budi", "Budi", "person", False, False, None, None, None))),
     ),
     (
         "a last day",

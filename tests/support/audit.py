@@ -35,9 +35,9 @@ async def events_of(office: Office, stream: str) -> list[dict[str, Any]]:
 
 
 @asynccontextmanager
-async def rewritten(office: Office, kind: type[SQLModel], which: Sequence[ColumnElement[bool]], **values: Any) -> AsyncIterator[None]:
+async def rewritten(office: Office, table_of: type[SQLModel], which: Sequence[ColumnElement[bool]], **values: Any) -> AsyncIterator[None]:
     """One row holds other values for as long as the block lasts."""
-    rows = table(kind)
+    rows = table(table_of)
     async with office.database.write() as connection:
         one = (await connection.execute(select(rows).where(*which).limit(1))).mappings().one()
         own = [key == one[key.name] for key in rows.primary_key.columns]
@@ -49,9 +49,9 @@ async def rewritten(office: Office, kind: type[SQLModel], which: Sequence[Column
 
 
 @asynccontextmanager
-async def taken_away(office: Office, kind: type[SQLModel], which: Sequence[ColumnElement[bool]]) -> AsyncIterator[None]:
+async def taken_away(office: Office, table_of: type[SQLModel], which: Sequence[ColumnElement[bool]]) -> AsyncIterator[None]:
     """One row is gone for as long as the block lasts."""
-    rows = table(kind)
+    rows = table(table_of)
     async with office.database.write() as connection:
         one = (await connection.execute(select(rows).where(*which).limit(1))).mappings().one()
         await connection.execute(delete(rows).where(*(key == one[key.name] for key in rows.primary_key.columns)))
@@ -61,9 +61,9 @@ async def taken_away(office: Office, kind: type[SQLModel], which: Sequence[Colum
 
 
 @asynccontextmanager
-async def slipped_in(office: Office, kind: type[SQLModel], which: Sequence[ColumnElement[bool]], **changed: Any) -> AsyncIterator[None]:
+async def slipped_in(office: Office, table_of: type[SQLModel], which: Sequence[ColumnElement[bool]], **changed: Any) -> AsyncIterator[None]:
     """A copy of one row, with other values, is there for as long as the block lasts."""
-    rows = table(kind)
+    rows = table(table_of)
     async with office.database.write() as connection:
         one = (await connection.execute(select(rows).where(*which).limit(1))).mappings().one()
         copy = {**one, **changed}

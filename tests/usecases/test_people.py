@@ -55,7 +55,8 @@ async def test_an_office_added_again_word_for_word_is_no_mistake(database: Datab
         assert await offices.find_office(connection, OFFICE.code, NOW) == OFFICE
     (founded,) = await events(database, OFFICE.code)
     assert (founded["type"], founded["stream"], founded["sequence"]) == ("office.created", "office:64.02.15", 1)
-    assert (founded["actor"], founded["data"]) == (None, {"code": "64.02.15", "name": "Kecamatan Anggana", "parent": "64.02"})
+    assert founded["actor"] is None
+    assert founded["data"] == {"code": "64.02.15", "name": "Kecamatan Anggana", "parent": "64.02", "time_zone": OFFICE.time_zone}
 
 
 async def test_the_stream_of_each_office_begins_with_its_founding(database: Database) -> None:
@@ -165,7 +166,8 @@ async def test_the_office_records_accounts_and_positions_in_one_chain(database: 
     assert [event_hash(event) for event in (created, assigned)] == [created["hash"], assigned["hash"]]
     assert (created["type"], created["stream"], created["sequence"]) == ("account.created", "office:64.02.13", 2)
     assert created["previous_hash"] == founded["hash"]
-    assert created["data"] == {"account_id": str(account_id), "username": "camat"}
+    about = {"account_id": str(account_id), "username": "camat", "kind": "person", "is_demo": False}
+    assert created["data"] == about | {"name_sha256": text_hash("Camat")}
     assert (assigned["type"], assigned["sequence"], assigned["previous_hash"]) == ("assignment.created", 3, created["hash"])
     assert assigned["data"].pop("assignment_id")
     assert assigned["data"] == {

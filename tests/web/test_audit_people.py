@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import insert
 from uuid_utils.compat import uuid7
@@ -17,7 +18,8 @@ from app.usecases.demo import DemoPerson
 from tests.support.audit import events_of, found, found_anywhere, rewritten, slipped_in, taken_away
 from tests.support.office import MUARA_JAWA, SAMBOJA, Office, open_office
 
-ACCOUNT, ASSIGNMENT, OFFICE, PARENT, COVER = map(table, (AccountRow, AssignmentRow, OfficeRow, OfficeParentRow, OfficeCoverRow))
+ACCOUNT, ASSIGNMENT, MACHINE = map(table, (AccountRow, AssignmentRow, ServiceAccountRow))
+OFFICE, PARENT, COVER = map(table, (OfficeRow, OfficeParentRow, OfficeCoverRow))
 STREAM, KUTAI, ROOT = office_stream(SAMBOJA), "64.02", "ID"
 SOME_TIME = datetime(2026, 5, 5, tzinfo=UTC)
 NEW = DemoPerson("baru", "Orang Baru", ("pegawai",))
@@ -75,15 +77,23 @@ async def test_a_position_that_no_event_tells_of_is_found(office: Office) -> Non
     assert await found_anywhere(office) == []
 
 
-ACCOUNTS: list[tuple[str, Any]] = [("username", "orang.lain"), ("active", False)]
+ACCOUNTS: list[dict[str, Any]] = [
+    {"username": "orang.lain"},
+    {"name": "Orang Lain"},
+    {"kind": "machine"},
+    {"active": False},
+    {"is_demo": True},
+    {"issuer": "https://masuk.example", "subject": "7"},
+    {"totp_secret": "sealed"},
+]
 
 
 async def test_an_account_rewritten_is_found(office: Office) -> None:
     account = office.accounts["baru"]
     sequence = await told_of(office, "account.created", account)
-    for column, value in ACCOUNTS:
-        async with rewritten(office, AccountRow, (ACCOUNT.c.id == account,), **{column: value}):
-            assert await found(office) == [(STREAM, sequence, "account_differs")], column
+    for changed in ACCOUNTS:
+        async with rewritten(office, AccountRow, (ACCOUNT.c.id == account,), **changed):
+            assert await found(office) == [(STREAM, sequence, "account_differs")], changed
     async with rewritten(office, AccountRow, (ACCOUNT.c.id == account,), office_code=KUTAI):
         codes = {stream: code for stream, _, code in await found_anywhere(office)}
         assert codes == {STREAM: "account_missing", office_stream(KUTAI): "account_unknown"}
@@ -102,14 +112,15 @@ async def test_accounts_put_in_or_taken_out_are_found(office: Office) -> None:
         assert await found(office) == [(STREAM, sequence, "account_missing")]
     async with office.database.write() as connection:
         machine = {"account_id": account, "scopes": ["events:read"], "expires_at": SOME_TIME}
-        await connection.execute(insert(table(ServiceAccountRow)).values(machine))
+        await connection.execute(insert(MACHINE).values(machine))
     assert await found(office) == [(STREAM, await past_the_end(office), "service_account_unknown")]
 
 
 async def test_an_office_rewritten_is_found(office: Office) -> None:
     here = (OFFICE.c.code == SAMBOJA,)
-    async with rewritten(office, OfficeRow, here, name="Kecamatan Lain"):
-        assert await found(office) == [(STREAM, 1, "office_differs")]
+    for changed in ({"name": "Kecamatan Lain"}, {"time_zone": "Asia/Jakarta"}):
+        async with rewritten(office, OfficeRow, here, **changed):
+            assert await found(office) == [(STREAM, 1, "office_differs")]
     under = (PARENT.c.code == SAMBOJA,)
     async with rewritten(office, OfficeParentRow, under, parent_code="64"):
         assert await found(office) == [(STREAM, 1, "office_differs")]
@@ -131,3 +142,91 @@ async def test_who_reaches_down_without_standing_above_is_found(office: Office) 
     async with taken_away(office, OfficeCoverRow, (*above, COVER.c.from_at == AT_FOUNDING)):
         assert await found_anywhere(office) == [(STREAM, end, "office_differs")]
     assert await found_anywhere(office) == []
+
+
+# ── what was changed since, by those who may ────────────────────────────────────────────────────────────────────────
+
+
+class Desk:
+    """An administrator of the whole country, entering what people bring."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+
+    async def post(self, path: str, **body: Any) -> dict[str, Any]:
+        answer = await self.client.post(path, json=body)
+        assert answer.is_success, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    async def amend(self, path: str, **body: Any) -> None:
+        known = await self.client.get(path)
+        answer = await self.client.patch(path, json=body, headers={"If-Match": known.headers["etag"]})
+        assert answer.is_success, answer.text
+
+
+@pytest.fixture
+async def desk(office: Office) -> Desk:
+    await office.enrol(DemoPerson("pusat", "Admin Pusat", ("admin",), ROOT))
+    return Desk(await office.as_("pusat"))
+
+
+async def test_an_account_is_as_it_was_last_told_in_the_office_where_it_is(office: Office, desk: Desk) -> None:
+    path = "/v1/accounts/" + (await desk.post("/v1/accounts", username="ratna", name="Ratna Contoh", office=SAMBOJA))["id"]
+    here = (ACCOUNT.c.id == UUID(path.rpartition("/")[2]),)
+    await desk.amend(path, name="Ratna Contohsari", nip="199001012015032001")
+    await desk.post(path + "/close", reason="Cuti di luar tanggungan")
+    assert await found_anywhere(office) == []
+    async with rewritten(office, AccountRow, here, active=True):
+        assert await found(office) == [(STREAM, await past_the_end(office) - 1, "account_differs")]
+    await desk.post(path + "/reopen")
+    await desk.amend(path, office=MUARA_JAWA)
+    assert await found_anywhere(office) == []
+    async with rewritten(office, AccountRow, here, name="Orang Lain"):
+        assert [(b[0], b[2]) for b in await found_anywhere(office)] == [(office_stream(MUARA_JAWA), "account_differs")]
+    await desk.amend(path, office=SAMBOJA, name="Ratna Contoh")
+    assert await found_anywhere(office) == []
+
+
+async def test_a_position_is_as_it_was_last_told(office: Office, desk: Desk) -> None:
+    given = {"office": SAMBOJA, "role": "bendahara", "capacity": "definitive", "valid_from": "2027-01-01"}
+    path = "/v1/assignments/" + (await desk.post("/v1/assignments", username="baru", **given))["id"]
+    mine = (ASSIGNMENT.c.id == UUID(path.rpartition("/")[2]),)
+    await desk.amend(path, valid_to="2027-06-30", instrument={"number": "SK 2", "date": "2027-01-02"})
+    assert await found_anywhere(office) == []
+    for changed in ({"valid_to": None}, {"instrument_number": "SK 3"}):
+        async with rewritten(office, AssignmentRow, mine, **changed):
+            assert await found(office) == [(STREAM, await past_the_end(office) - 1, "assignment_differs")]
+    await desk.post(path + "/revoke", reason="Mutasi")
+    assert await found_anywhere(office) == []
+    async with rewritten(office, AssignmentRow, mine, revoked_at=None):
+        assert await found(office) == [(STREAM, await past_the_end(office) - 1, "assignment_differs")]
+
+
+async def test_an_office_is_as_it_was_last_told(office: Office, desk: Desk) -> None:
+    paser = {"code": "64.01", "name": "Kabupaten Paser", "parent": "64", "time_zone": "Asia/Makassar"}
+    await desk.post("/v1/offices", **paser)
+    path = f"/v1/offices/{SAMBOJA}"
+    await desk.amend(path, name="Kecamatan Samboja Barat")
+    await desk.post(path + "/parents", parent="64.01", valid_from="2027-07-01", instrument={"number": "SK 1", "date": "2027-01-02"})
+    assert await found_anywhere(office) == []
+    async with rewritten(office, OfficeParentRow, (PARENT.c.code == SAMBOJA, PARENT.c.parent_code == "64.01"), instrument_number="SK 2"):
+        assert await found(office) == [(STREAM, await past_the_end(office) - 1, "office_differs")]
+    await desk.post(path + "/parents", parent=KUTAI, valid_from="2027-07-01")
+    assert await found_anywhere(office) == []
+
+
+async def test_a_machine_is_as_it_was_last_told(office: Office, desk: Desk) -> None:
+    given = {"name": "Dasbor", "scopes": ["instances:read", "events:read"], "expires_at": "2027-11-22T00:00:00+08:00"}
+    path = "/v1/service-accounts/" + (await desk.post("/v1/service-accounts", offices=[SAMBOJA, MUARA_JAWA], **given))["id"]
+    mine = (MACHINE.c.account_id == UUID(path.rpartition("/")[2]),)
+    assert await found_anywhere(office) == []
+    for changed in ({"scopes": ["people:read"]}, {"expires_at": SOME_TIME}, {"secret_hash": "0" * 64}):
+        async with rewritten(office, ServiceAccountRow, mine, **changed):
+            assert [(b[0], b[2]) for b in await found_anywhere(office)] == [(STREAM, "service_account_differs")], changed
+    await desk.post(path + "/secret")
+    assert await found_anywhere(office) == []
+    await desk.post(path + "/revoke")
+    assert await found_anywhere(office) == []
+    async with rewritten(office, AccountRow, (ACCOUNT.c.id == UUID(path.rpartition("/")[2]),), active=True):
+        assert [(b[0], b[2]) for b in await found_anywhere(office)] == [(STREAM, "account_differs")]

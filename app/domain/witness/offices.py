@@ -41,6 +41,7 @@ class AccountFacts:
     is_demo: bool
     issuer: str | None
     subject: str | None
+    totp_secret: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +124,15 @@ class OfficeTestimony:
         if data.get("office", event["office"]) != event["office"]:
             self._told.unsay(key)
         else:
-            self._told.say(key, event, data | _ACTIVE.get(event["type"], {}))
+            self._told.say(key, event, _MEANS.get(event["type"], {}) | data)
+
+    def second_factor(self, event: Event, data: Facts) -> None:
+        """Told where the account was a moment before, which it may just have left."""
+        if ("account", data["account_id"]) in self._told:
+            self.account(event, data)
 
     def assignment(self, event: Event, data: Facts) -> None:
-        self._told.say(("assignment", data["assignment_id"]), event, data | _IN_FORCE.get(event["type"], {}))
+        self._told.say(("assignment", data["assignment_id"]), event, _MEANS.get(event["type"], {}) | data)
 
     def service_account(self, event: Event, data: Facts) -> None:
         has_secret = event["type"] == "service_account.secret_issued"
@@ -145,8 +151,16 @@ class OfficeTestimony:
         return min(found, default=None)
 
 
-_ACTIVE: dict[str, Facts] = {"account.created": {"active": True}, "account.closed": {"active": False}, "account.reopened": {"active": True}}
-_IN_FORCE: dict[str, Facts] = {"assignment.created": {"in_force": True}, "assignment.revoked": {"in_force": False}}
+_MEANS: dict[str, Facts] = {
+    "account.created": {"active": True, "second_factor": False, "issuer": None, "subject_sha256": None},
+    "account.closed": {"active": False},
+    "account.reopened": {"active": True},
+    "account.second_factor_enabled": {"second_factor": True},
+    "account.second_factor_removed": {"second_factor": False},
+    "assignment.created": {"in_force": True, "source": "local"},
+    "assignment.revoked": {"in_force": False},
+}
+"""What an event tells by its name alone, where its data do not say otherwise."""
 
 _HEARD: dict[str, Callable[[OfficeTestimony, Event, Facts], None]] = {
     "office.created": OfficeTestimony.founded,
@@ -156,6 +170,8 @@ _HEARD: dict[str, Callable[[OfficeTestimony, Event, Facts], None]] = {
     "account.changed": OfficeTestimony.account,
     "account.closed": OfficeTestimony.account,
     "account.reopened": OfficeTestimony.account,
+    "account.second_factor_enabled": OfficeTestimony.second_factor,
+    "account.second_factor_removed": OfficeTestimony.second_factor,
     "assignment.created": OfficeTestimony.assignment,
     "assignment.changed": OfficeTestimony.assignment,
     "assignment.revoked": OfficeTestimony.assignment,
@@ -214,7 +230,8 @@ def _first_day(row: ParentFacts, time_zone: str) -> str | None:
 
 def _of_account(row: AccountFacts) -> tuple[Key, Facts]:
     facts = {name: getattr(row, name) for name in ("username", "kind", "active", "is_demo", "issuer")}
-    return ("account", str(row.id)), facts | {"name_sha256": text_hash(row.name), "subject_sha256": text_hash(row.subject)}
+    words = {"name_sha256": text_hash(row.name), "subject_sha256": text_hash(row.subject)}
+    return ("account", str(row.id)), facts | words | {"second_factor": row.totp_secret is not None}
 
 
 def _of_assignment(row: AssignmentFacts) -> tuple[Key, Facts]:
