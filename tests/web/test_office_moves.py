@@ -181,6 +181,14 @@ async def test_a_move_takes_admin_over_the_office_and_both_parents(office: Offic
     assert missing(await move(await office.as_("kaltim"))) == [f"{SAMBOJA}.", f"{KUTAI}.", f"{PASER}."]
 
 
+async def test_who_may_not_decide_on_a_move_may_not_undo_it_either(office: Office, pusat: httpx.AsyncClient) -> None:
+    """Kutai would keep what the nation gave to Paser."""
+    assert (await move(pusat)).status_code == 201
+    answer = await move(await office.as_("admin.kutai"), parent=KUTAI)
+    refusals: Any = problem(answer, 403, "permission_missing")["refusals"]
+    assert [refusal["message"] for refusal in refusals] == [f"Perlu izin admin di kantor {PASER}."]
+
+
 async def test_a_move_is_guarded_by_version_and_key(pusat: httpx.AsyncClient) -> None:
     read = (await pusat.get(f"{OFFICES}/{SAMBOJA}")).headers["etag"]
     first, again = [await move(pusat, headers={"Idempotency-Key": "pindah", "If-Match": read}) for _ in range(2)]
