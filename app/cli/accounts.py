@@ -27,7 +27,7 @@ from app.store.assignments import list_people
 from app.store.directory import held_at
 from app.store.offices import find_office
 from app.usecases import accounts, assignments
-from app.usecases.credentials import issue_reset
+from app.usecases.credentials import OneTimeSecret, issue_reset
 from app.usecases.entries import unknown_account
 
 accounts_app = typer.Typer(no_args_is_help=True, help="Akun dan jabatan · Accounts, and what they hold.")
@@ -112,17 +112,17 @@ def create(
     """
     grant = Grant(office=office, roles=role or [], permissions=permission or [], capacity=capacity, since=since, until=until)
     password_hash = NO_PASSWORD if one_time_secret else asyncio.run(hash_password(_password(username, name)))
-    odd, printed = list[Advice](), [f"{username}: {name}"]
+    odd, issued = list[Advice](), list[OneTimeSecret]()
 
     async def work(connection: AsyncConnection, now: datetime) -> None:
         account_id = await accounts.create_account(connection, now, NewAccount(username, name, office, password_hash, nip=nip))
         odd[:] = [*(nip_warnings(nip) if nip else ()), *await grant.give(connection, now, username)]
-        if one_time_secret:
-            issued = await issue_reset(connection, now, account_id)
-            printed[1:] = [f"{issued.secret}\t{issued.expires_at.isoformat(timespec='minutes')}"]
+        issued[:] = [await issue_reset(connection, now, account_id)] if one_time_secret else []
 
     writing(work)
-    typer.echo("\n".join(printed))
+    typer.echo(f"{username}: {name}", err=one_time_secret)  # so that a script reads the secret alone
+    for found in issued:
+        typer.echo(f"{found.secret}\t{found.expires_at.isoformat(timespec='minutes')}")
     _warn(odd)
 
 
