@@ -75,6 +75,7 @@ def test_no_bit_may_change() -> None:
         f"v2.{KEY.kid[:8]}.{'A' * 80}",
         f"v1.{SigningKey(OTHER_PEM).kid[:8]}.{'A' * 80}",
     ],
+    ids=range(12),
 )
 def test_what_was_never_sealed_is_a_value_error(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"Not what we sealed|Sealed with a key"):
