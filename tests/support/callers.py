@@ -113,8 +113,8 @@ async def things_at_samboja(office: Office) -> Names:
     }
 
 
-async def assignment_of(office: Office, username: str) -> str:
-    listed = await (await office.as_("admin")).get("/v1/assignments", params={"account": str(office.accounts[username])})
+async def assignment_of(office: Office, username: str, by: str = "admin") -> str:
+    listed = await (await office.as_(by)).get("/v1/assignments", params={"account": str(office.accounts[username])})
     found: str = listed.json()["items"][0]["id"]
     return found
 
