@@ -184,7 +184,8 @@ async def test_a_new_account_is_told_how_to_go_on(office: Office) -> None:
     assert (found["positions"], found["active"]) == ([], True)
     ((stream, actor, data),) = await recorded(office, "account.created")
     assert (stream, actor["label"], actor["role"], actor["name"]) == ("office:64.02.13", "Admin", "admin", "Dharmasena Katulistiwa")
-    assert data == {"account_id": found["id"], "username": "ratna"}
+    about = {"account_id": found["id"], "username": "ratna", "kind": "person", "is_demo": False}
+    assert data == about | {"name_sha256": text_hash("Ratna Dewi")}
 
 
 @pytest.mark.parametrize(
