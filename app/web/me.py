@@ -25,7 +25,7 @@ from app.web.paging import Paging
 from app.web.proofs import recorded
 from app.web.schemas.me import CodeProof, EnrolmentShown, MeShown, PasswordChange, PasswordProof, RecoveryCodes, SessionList, SessionShown
 from app.web.session import Db, Now, Reading, act
-from app.web.tries import counted
+from app.web.tries import counted, no_failure
 
 router = APIRouter(prefix="/v1/me", tags=["sessions"])
 
@@ -52,8 +52,9 @@ async def change_password(body: PasswordChange, actor: CurrentPerson, database: 
     await credentials.check_new_password(body.new_password, about=found.about)
     with recorded("password_change", account=actor.account_id, address=address):
         tried = await counted(database, now, actor.username, address=address, familiar=True)
-        await credentials.prove_password(found, body.current_password)
-        password_hash = await hash_password(body.new_password)
+        async with no_failure(database, now, tried):
+            await credentials.prove_password(found, body.current_password)
+            password_hash = await hash_password(body.new_password)
 
         async def work(connection: AsyncConnection) -> None:
             await credentials.change_password(connection, now, found, actor=actor, password_hash=password_hash, tried=tried)
@@ -98,7 +99,8 @@ async def begin_second_factor(body: PasswordProof, actor: CurrentPerson, databas
         found = await credentials.own_credentials(connection, actor)
     with recorded("second_factor_enrolment", account=actor.account_id, address=address):
         tried = await counted(database, now, actor.username, address=address, familiar=True)
-        await credentials.prove_password(found, body.password)
+        async with no_failure(database, now, tried):
+            await credentials.prove_password(found, body.password)
 
         async def work(connection: AsyncConnection) -> Enrolment:
             return await second_factor.begin_enrolment(connection, now, found, seal=terms.seal, tried=tried)

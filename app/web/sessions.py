@@ -19,7 +19,7 @@ from app.web.openapi import problems, requires
 from app.web.proofs import record_refused_refresh, recorded
 from app.web.schemas.sessions import Discovery, KeySet, PasswordReset, RefreshRequest, SessionTokens, SignIn
 from app.web.session import Db, Now, act
-from app.web.tries import counted
+from app.web.tries import counted, no_failure
 
 router = APIRouter(tags=["sessions"])
 
@@ -43,7 +43,8 @@ async def sign_in(body: SignIn, database: Db, now: Now, terms: Terms, address: A
         found = await usecases.find_credentials(connection, now, body.username, address=address, terms=terms)
     with recorded("sign_in", account=None if found is None else found.id, address=address):
         tried = await counted(database, now, body.username, address=address, familiar=found is not None and found.familiar)
-        recognised = await usecases.recognise(found, body.password)
+        async with no_failure(database, now, tried):
+            recognised = await usecases.recognise(found, body.password)
         request = SignInRequest(address, body.code, client)
 
         async def work(connection: AsyncConnection) -> SignedIn | None:
@@ -107,8 +108,9 @@ async def reset_password(body: PasswordReset, database: Db, now: Now, terms: Ter
     with recorded("password_reset", account=None if found is None else found.id, address=address):
         tried = await counted(database, now, body.username, address=address, familiar=found is not None and found.familiar)
         known = credentials.knows_reset(found, body.one_time_secret, now)
-        await credentials.check_new_password(body.new_password, about=known.about)
-        password_hash = await hash_password(body.new_password)
+        async with no_failure(database, now, tried):
+            await credentials.check_new_password(body.new_password, about=known.about)
+            password_hash = await hash_password(body.new_password)
 
         async def work(connection: AsyncConnection) -> None:
             await credentials.reset_password(connection, now, known, password_hash=password_hash, tried=tried)

@@ -1,11 +1,14 @@
 """A try to prove who one is, counted in a transaction of its own before anything is judged."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.problems import Invalid, TooManyRequests
 from app.store.database import Database
-from app.usecases.throttling import Try, begin_try
+from app.usecases.throttling import Try, begin_try, give_back
 from app.web.session import act
 
 
@@ -16,3 +19,16 @@ async def counted(database: Database, now: datetime, name: str, *, address: str,
         return await begin_try(connection, now, name, address=address, familiar=familiar)
 
     return await act(database, work)
+
+
+@asynccontextmanager
+async def no_failure(database: Database, now: datetime, tried: Try) -> AsyncIterator[None]:
+    """Gives the try back where it is not judged at all: too many passwords are being checked, or what it was to set is no good.
+
+    Otherwise a flood of guesses from elsewhere would turn an owner's tries into failures.
+    """
+    try:
+        yield
+    except (TooManyRequests, Invalid):
+        await act(database, lambda connection: give_back(connection, now, tried, proved=False))
+        raise

@@ -159,7 +159,8 @@ async def test_an_unknown_name_and_a_wrong_secret_get_the_same_answer_and_are_th
 async def test_a_weak_password_does_not_use_the_secret_up(office: httpx.AsyncClient, database: Database, clock: Clock) -> None:
     secret = await issued(database, clock)
     assert mistakes(await reset(office, secret, new="LeaveMeAlone")) == [("/new_password", "common")]
-    assert mistakes(await reset(office, secret, new="Kec. Samboja 64")) == [("/new_password", "about_yourself")]
+    for _ in range(10):
+        assert mistakes(await reset(office, secret, new="Kec. Samboja 64")) == [("/new_password", "about_yourself")]
     assert (await reset(office, "A" * 24, new="Kec. Samboja 64")).status_code == 401
     assert (await reset(office, secret)).status_code == 204
 
