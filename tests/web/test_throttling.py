@@ -137,3 +137,16 @@ async def test_a_try_that_a_flood_of_others_left_unjudged_is_no_failure(office: 
             assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
     for _ in range(6):
         assert (await try_to_sign_in(office, password="wrong")).status_code == 401
+
+
+@pytest.mark.usefixtures("quick")
+async def test_an_address_is_familiar_for_ninety_days(database: Database, office: httpx.AsyncClient, terms: SessionTerms, clock: Clock) -> None:
+    await signed_in(office)
+    for days, status in ((89, 201), (91, 429)):
+        clock.now += timedelta(days=days)
+        async with AsyncExitStack() as stack:
+            for number in range(21):
+                stranger = await stack.enter_async_context(client_of(database, terms, clock, address=f"198.51.100.{number}"))
+                for _ in range(5):
+                    await try_to_sign_in(stranger, password="wrong")
+        assert (await try_to_sign_in(office)).status_code == status
