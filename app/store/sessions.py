@@ -174,11 +174,12 @@ class LivingSession:
 
 
 async def living_sessions(
-    connection: AsyncConnection, now: datetime, account_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+    connection: AsyncConnection, now: datetime, account_id: UUID, *, idle: timedelta, after: tuple[datetime, UUID] | None, limit: int
 ) -> list[LivingSession]:
-    """The latest sign-in first."""
+    """The latest sign-in first; without those that nobody has refreshed for as long as `idle`."""
     columns = (SESSION.c[name] for name in ("id", "client", "second_factor", "created_at", "refreshed_at", "expires_at"))
-    statement = select(*columns).where(SESSION.c.account_id == account_id, SESSION.c.revoked_at.is_(None), SESSION.c.expires_at > now)
+    living = (SESSION.c.revoked_at.is_(None), SESSION.c.expires_at > now, SESSION.c.refreshed_at > now - idle)
+    statement = select(*columns).where(SESSION.c.account_id == account_id, *living)
     if after is not None:
         statement = statement.where(tuple_(SESSION.c.created_at, SESSION.c.id) < tuple_(literal(after[0], SESSION.c.created_at.type), after[1]))
     ordered = statement.order_by(SESSION.c.created_at.desc(), SESSION.c.id.desc()).limit(limit)

@@ -79,7 +79,8 @@ async def remove_account_second_factor(account_id: UUID, actor: CurrentActor, da
 )
 async def list_account_sessions(account_id: UUID, asks: Asks, terms: Terms, paging: Paging) -> Response:
     await usecases.to_administer(asks.connection, asks.actor, account_id, now=asks.now, demo=terms.demo)
-    found = await living_sessions(asks.connection, asks.now, account_id, after=paging.after(datetime, UUID), limit=paging.limit + 1)
+    after = paging.after(datetime, UUID)
+    found = await living_sessions(asks.connection, asks.now, account_id, idle=terms.idle, after=after, limit=paging.limit + 1)
     return paging.answer(
         SessionList, found, key=lambda session: (session.created_at, session.id), show=lambda session: SessionShown.of(session, current=None)
     )

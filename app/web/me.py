@@ -64,10 +64,10 @@ async def change_password(body: PasswordChange, actor: CurrentPerson, database: 
 
 
 @router.get("/sessions", response_model=SessionList, responses=problems(403), summary="Sesi saya · My sessions", openapi_extra=ONESELF)
-async def list_my_sessions(actor: CurrentPerson, connection: Reading, now: Now, paging: Paging) -> Response:
+async def list_my_sessions(actor: CurrentPerson, connection: Reading, now: Now, terms: Terms, paging: Paging) -> Response:
     """Sesi akun ini yang masih terbuka. This account's open sessions; what looks foreign is best ended, and the password changed."""
     after = paging.after(datetime, UUID)
-    found = await sessions.living_sessions(connection, now, actor.account_id, after=after, limit=paging.limit + 1)
+    found = await sessions.living_sessions(connection, now, actor.account_id, idle=terms.idle, after=after, limit=paging.limit + 1)
     return paging.answer(SessionList, found, key=lambda s: (s.created_at, s.id), show=lambda s: SessionShown.of(s, current=actor.session_id))
 
 

@@ -97,6 +97,14 @@ async def test_ones_sessions_are_listed_and_ended_one_by_one(office: httpx.Async
     assert len((await office.get("/v1/me/sessions", headers=bearer(desk))).json()["items"]) == 1
 
 
+async def test_a_session_that_nobody_refreshed_for_two_hours_is_no_longer_listed(office: httpx.AsyncClient, clock: Clock) -> None:
+    await signed_in(office)
+    clock.now += timedelta(hours=2)
+    tokens = await signed_in(office)
+    listed = (await office.get("/v1/me/sessions", headers=bearer(tokens))).json()["items"]
+    assert [session["current"] for session in listed] == [True]
+
+
 async def test_sessions_come_in_pages(office: httpx.AsyncClient) -> None:
     tokens = [await signed_in(office) for _ in range(5)][-1]
     seen: list[str] = []
