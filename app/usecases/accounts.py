@@ -29,6 +29,7 @@ from app.store.events import append_office_events
 from app.store.offices import find_office
 from app.usecases.acts import Act
 from app.usecases.administering import as_admin, once, refuse
+from app.usecases.credentials import remove_second_factor
 from app.usecases.directory import Found, PersonView, find_visible, view_person
 from app.usecases.entries import ActorData, check, unknown_office
 
@@ -163,6 +164,15 @@ async def reopen_account(act: Act, account_id: UUID, *, demo: bool, show: Show) 
         await reopen(act.connection, act.now, found.person, actor=as_admin(act.actor, found.person.office))
 
     return await _act_on(act, account_id, work, against=_open, demo=demo, show=show)
+
+
+async def remove_factor(act: Act, account_id: UUID, *, demo: bool, show: Show) -> StoredAnswer:
+    """Its sessions end. Where there is none, none is removed. Raises NotVisible, Stale, Refused."""
+
+    async def work(found: Found) -> None:
+        await remove_second_factor(act.connection, act.now, account_id, actor=as_admin(act.actor, found.person.office))
+
+    return await _act_on(act, account_id, work, against=_reset_refusals, demo=demo, show=show)
 
 
 async def to_administer(connection: AsyncConnection, actor: Actor, account_id: UUID, *, now: datetime, demo: bool) -> Found:

@@ -1,6 +1,6 @@
 """How an account gets in, as its administrator sees to it: one-time secrets, second factors, sessions.
 
-Secrets ignore Idempotency-Key: a replayed answer would hand them out a second time.
+A secret ignores Idempotency-Key: a replayed answer would hand it out a second time.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,18 +13,21 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.people import Actor
+from app.domain.retries import StoredAnswer
 from app.store.database import Database
 from app.store.sessions import living_sessions
 from app.usecases import accounts as usecases
 from app.usecases import credentials
+from app.usecases.acts import Act
 from app.usecases.administering import as_admin
+from app.usecases.directory import PersonView
 from app.usecases.entries import ActorData
-from app.web.acting import Asks
+from app.web.acting import Acts, Asks
 from app.web.actor import CurrentActor, Terms
-from app.web.answers import answer
-from app.web.openapi import problems, requires
+from app.web.answers import answer, freeze
+from app.web.openapi import problems, requires, tagged
 from app.web.paging import Paging
-from app.web.schemas.accounts import OneTimeSecretShown, SecondFactorRemoved
+from app.web.schemas.accounts import AccountShown, OneTimeSecretShown
 from app.web.schemas.me import SessionList, SessionShown
 from app.web.session import Db, Now, act
 
@@ -55,18 +58,20 @@ async def issue_password_reset(account_id: UUID, actor: CurrentActor, database: 
 
 @router.post(
     "/second-factor-removal",
-    response_model=SecondFactorRemoved,
-    responses=problems(403, 404, 409),
+    response_model=AccountShown,
+    responses=problems(403, 404, 409) | tagged(),
     openapi_extra=requires("admin"),
     summary="Lepas faktor kedua · Remove the second factor",
     description=f"Untuk telepon yang hilang; semua sesinya berakhir. For a lost telephone; all its sessions end.\n\n{WHO}",
 )
-async def remove_account_second_factor(account_id: UUID, actor: CurrentActor, database: Db, now: Now, terms: Terms) -> Response:
-    async def work(connection: AsyncConnection) -> bool:
-        found = await usecases.to_reset(connection, actor, account_id, now=now, demo=terms.demo)
-        return await credentials.remove_second_factor(connection, now, account_id, actor=as_admin(actor, found.person.office))
+async def remove_account_second_factor(account_id: UUID, acts: Acts, terms: Terms) -> Response:
+    def show(view: PersonView) -> StoredAnswer:
+        return freeze(AccountShown.of(view), version=view.person.version)
 
-    return answer(SecondFactorRemoved(removed=await act(database, work)))
+    async def work(act: Act) -> StoredAnswer:
+        return await usecases.remove_factor(act, account_id, demo=terms.demo, show=show)
+
+    return await acts.perform(work)
 
 
 @router.get(

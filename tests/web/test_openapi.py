@@ -17,7 +17,7 @@ from tests.support.office import Office
 COMMITTED = Path(__file__).resolve().parents[2] / "openapi"
 PUBLIC = {"getLiveness", "getReadiness", "getVersion", "signIn", "refreshSession", "resetPassword", "getKeySet", "getOpenIdConfiguration"}
 SECRETS = {"signIn", "refreshSession", "resetPassword", "changePassword"}
-SECRETS |= {"beginSecondFactor", "confirmSecondFactor", "renewRecoveryCodes", "removeSecondFactor"}
+SECRETS |= {"issuePasswordReset", "beginSecondFactor", "confirmSecondFactor", "renewRecoveryCodes", "removeSecondFactor"}
 IGNORE_KEYS = SECRETS | {"calculateDeadline", "planProcedure", "checkProcedure"}
 """They hand out secrets or save nothing (contract.md, Retries)."""
 GUARDED = set(operations()) - PUBLIC

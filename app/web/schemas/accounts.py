@@ -151,12 +151,6 @@ class OneTimeSecretShown(AnswerModel):
         return cls(one_time_secret=issued.secret, expires_at=issued.expires_at)
 
 
-class SecondFactorRemoved(AnswerModel):
-    """`removed` false: tidak ada yang terpasang. There was none."""
-
-    removed: bool
-
-
 def label_of(role: str, capacity: Capacity, roles: Roles) -> str:
     """As it is written under a letter; a permission is held, not written."""
     known = roles.get(role)
