@@ -37,7 +37,7 @@ def create(*more: str, office: str = "64.02.13", scope: str = "instances:read", 
 
 def told(result: Result) -> dict[str, str]:
     assert result.exit_code == 0, result.output
-    return dict(line.split("\t", 1) for line in result.stdout.splitlines())  # type: ignore[misc]
+    return dict(line.split("\t", 1) for line in result.stdout.splitlines())
 
 
 def opens(database_url: str, client_id: str, secret: str) -> bool:

@@ -7,7 +7,8 @@ import pytest
 
 from tests.support.authorization import ROWS, Row
 from tests.support.callers import Callers, Names, add_session, all_callers, ask, assignment_of, things_at_samboja
-from tests.support.contract import check_answer, document, operations
+from tests.support.contract import check_answer, operations
+from tests.support.document import SCHEMAS, parts, reached
 from tests.support.machines import machine
 from tests.support.office import KEY, MUARA_JAWA, SAMBOJA, Office
 from tests.support.shared_office import nothing_saved
@@ -158,20 +159,9 @@ def test_every_field_that_names_an_office_or_a_person_is_tried() -> None:
 
 def fields_of(operation_id: str) -> set[str]:
     """The names of all fields at any depth of an operation's body."""
-    schemas, found, seen = document()["components"]["schemas"], set(), set()
-    waiting = [operations()[operation_id][2].get("requestBody", {})]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, list):
-            waiting += part
-        elif isinstance(part, dict):
-            found |= set(part.get("properties", {}))
-            waiting += part.values()
-            reference = str(part.get("$ref", "")).rpartition("/")[2]
-            if reference in schemas and reference not in seen:
-                seen.add(reference)
-                waiting.append(schemas[reference])
-    return found
+    body = operations()[operation_id][2].get("requestBody", {})
+    schemas = [body, *(SCHEMAS[name] for name in reached(body, set()))]
+    return {field for schema in schemas for _, part in parts(schema) for field in part.get("properties", {})}
 
 
 async def test_a_member_of_another_office_is_as_unknown_as_nobody(office: Office, here: Names) -> None:
