@@ -13,6 +13,8 @@ from sqlalchemy import Uuid, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
+from app.domain.events import GENESIS
+from app.domain.witness import OfficeTestimony
 from app.store import audit as store
 from app.store.events import EVENT, event_hash
 from app.store.tables import CommentRow, DocumentVersionRow, InstanceRow, MarkRow, SignOffRow, TransitionRow, table
@@ -113,6 +115,14 @@ async def test_data_without_canonical_json_is_a_difference_and_no_failure(office
         at = EVENT.c.stream == f"instance:{run.id}", EVENT.c.sequence == 2
         await connection.execute(update(EVENT).where(*at).values(data={"step": 2**60}))
     assert await found(office) == [(f"instance:{run.id}", 2, "hash_differs")]
+
+
+@pytest.mark.parametrize("data", [{}, [], {"account_id": []}, {"account_id": "1", "name": 7}])
+def test_data_that_no_act_writes_are_a_difference_and_no_failure(data: Any) -> None:
+    """Their hash is right: whoever can write the whole log can also write nonsense."""
+    event = {"sequence": 1, "type": "account.created", "office": "64.02.13", "data": data, "previous_hash": GENESIS}
+    walk = audit._Walk(OfficeTestimony())
+    assert walk.follow([event | {"hash": event_hash(event)}]) == (1, "event_unreadable")
 
 
 # ── words and documents ─────────────────────────────────────────────────────────────────────────────────────────────
