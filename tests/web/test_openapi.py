@@ -15,9 +15,18 @@ from tests.support.contract import faults as mistakes
 from tests.support.office import Office
 
 COMMITTED = Path(__file__).resolve().parents[2] / "openapi"
-PUBLIC = {"getLiveness", "getReadiness", "getVersion", "signIn", "refreshSession", "resetPassword", "getKeySet", "getOpenIdConfiguration"}
+PUBLIC = {"getLiveness", "getReadiness", "getVersion", "signIn", "refreshSession", "resetPassword"}
+PUBLIC |= {"issueServiceToken", "getKeySet", "getOpenIdConfiguration"}
 SECRETS = {"signIn", "refreshSession", "resetPassword", "changePassword"}
-SECRETS |= {"issuePasswordReset", "beginSecondFactor", "confirmSecondFactor", "renewRecoveryCodes", "removeSecondFactor"}
+SECRETS |= {
+    "issueServiceToken",
+    "issueServiceAccountSecret",
+    "issuePasswordReset",
+    "beginSecondFactor",
+    "confirmSecondFactor",
+    "renewRecoveryCodes",
+    "removeSecondFactor",
+}
 IGNORE_KEYS = SECRETS | {"calculateDeadline", "planProcedure", "checkProcedure"}
 """They hand out secrets or save nothing (contract.md, Retries)."""
 GUARDED = set(operations()) - PUBLIC
