@@ -102,6 +102,9 @@ REQUESTS: tuple[Sent, ...] = (
 PLAIN = tuple(sent for sent in REQUESTS if sent.body is not SHIPPED)
 """Without the two that take a whole procedure, whose mistakes are told by `check` and not by the schema."""
 
+RETIRING = DemoPerson("pensiunan", "Pegawai Pensiun", ("pegawai",))
+"""Whose account is closed, and whose position revoked, without harm to what others do."""
+
 NATIONAL_ADMIN = DemoPerson("pusat", "Admin Pusat", ("admin",), "ID")
 
 
@@ -112,6 +115,8 @@ async def names_of_paths(office: Office) -> dict[str, str]:
     documents = (await (await office.as_("staf")).get(f"/v1/instances/{run.id}/documents")).json()["items"]
     report = next(found["id"] for found in documents if found["slot"] == "laporan_final")
     known = await machine(office)
+    if RETIRING.username not in office.accounts:
+        await office.enrol(RETIRING)
     return {
         "instance_id": run.id,
         "document_id": report,
@@ -120,8 +125,8 @@ async def names_of_paths(office: Office) -> dict[str, str]:
         "service_account_id": str(known.id),
         "session_id": str(uuid7()),
         "office_code": SAMBOJA,
-        "account_id": str(office.accounts["tim2"]),
-        "assignment_id": await _assignment_of(office, "tim2"),
+        "account_id": str(office.accounts[RETIRING.username]),
+        "assignment_id": await _assignment_of(office, RETIRING.username),
     }
 
 
