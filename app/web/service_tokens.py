@@ -10,6 +10,7 @@ from app.web.actor import Terms
 from app.web.addresses import Address
 from app.web.answers import answer
 from app.web.openapi import problems
+from app.web.proofs import recorded
 from app.web.schemas.service_accounts import ClientCredentials, ServiceTokenShown
 from app.web.session import Db, Now, act
 from app.web.tries import counted
@@ -26,10 +27,12 @@ async def issue_service_token(body: ClientCredentials, database: Db, now: Now, t
     """
     async with database.read() as connection:
         found = await usecases.find_client(connection, now, body.client_id, address=address)
-    tried = await counted(database, now, body.client_id, address=address, familiar=found is not None and found.familiar)
-    client = usecases.recognise(found, body.client_secret)
+    with recorded("service_token", account=None if found is None else found.id, address=address):
+        tried = await counted(database, now, body.client_id, address=address, familiar=found is not None and found.familiar)
+        client = usecases.recognise(found, body.client_secret)
 
-    async def work(connection: AsyncConnection) -> ServiceToken:
-        return await usecases.let_in(connection, now, client, address=address, tried=tried, terms=terms)
+        async def work(connection: AsyncConnection) -> ServiceToken:
+            return await usecases.let_in(connection, now, client, address=address, tried=tried, terms=terms)
 
-    return answer(ServiceTokenShown.of(await act(database, work)), status=201)
+        token = await act(database, work)
+    return answer(ServiceTokenShown.of(token), status=201)

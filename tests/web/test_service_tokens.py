@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from app.domain.assignments import Position
 from app.domain.permissions import SCOPES
@@ -160,3 +161,17 @@ async def test_a_person_with_the_permission_of_machines_performs_nothing(own_off
 
 def test_every_scope_is_in_the_document() -> None:
     assert set(get_args(Scope)) == set(SCOPES)
+
+
+async def test_each_attempt_is_a_line_with_its_outcome_and_no_secret(office: Office) -> None:
+    known = await machine(office)
+    with capture_logs() as lines:
+        for credentials in (
+            known.credentials,
+            known.credentials | {"client_secret": "salah-sekali"},
+            {"client_id": "rahasia-saya", "client_secret": "x"},
+        ):
+            await token_for(office, credentials)
+    proofs = [(line["outcome"], line["account"]) for line in lines if line["event"] == "service_token"]
+    assert proofs == [("ok", str(known.id)), ("bad_credentials", str(known.id)), ("bad_credentials", None)]
+    assert not any(secret in str(lines) for secret in (known.secret, "salah-sekali", "rahasia-saya"))
