@@ -1,6 +1,5 @@
 """Assignments over HTTP: who holds what at which office, from when to when."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from app.web.instances import OfficeFilter
 from app.web.openapi import headed, problems, requires, tagged
 from app.web.paging import Paging
 from app.web.schemas.assignments import AssignmentAmendment, AssignmentEntered, AssignmentList, AssignmentShown, NewAssignment, Revocation
+from app.web.schemas.base import Day
 
 router = APIRouter(prefix="/v1/assignments", tags=["people"])
 READERS = readers("people:read")
@@ -35,7 +35,7 @@ async def list_assignments(
     office: OfficeFilter = None,
     account: Annotated[UUID | None, Query(description="Akun pemegangnya. The holder's account.")] = None,
     role: RoleFilter = None,
-    valid_on: Annotated[date | None, Query(description="Berlaku pada hari itu. In force on that day.", examples=["2026-11-23"])] = None,
+    valid_on: Annotated[Day | None, Query(description="Berlaku pada hari itu. In force on that day.", examples=["2026-11-23"])] = None,
     include_revoked: Annotated[bool, Query(description="Yang dicabut pun. Revoked ones too.")] = False,
 ) -> Response:
     """Penugasan di kantor yang Anda lihat, yang terakhir diberikan dahulu; yang sudah lewat pun. Past and future ones too."""
