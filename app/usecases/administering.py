@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from app.domain.people import Actor
 from app.domain.permissions import ADMIN
-from app.domain.problems import Refused
+from app.domain.problems import Problem, Refused
 from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
 from app.store.retries import keep_answer, kept_answer
@@ -13,13 +13,24 @@ from app.usecases.entries import ActorData
 
 
 async def once(act: Act, work: Callable[[], Awaitable[StoredAnswer]]) -> StoredAnswer:
-    """Do it, unless it was done under the same Idempotency-Key. Raises KeyReused, AlreadyAnswered, Collision."""
+    """Do it, unless it was done under the same Idempotency-Key. Raises KeyReused, AlreadyAnswered, Collision.
+
+    What speaks against it may be that the same request has done it since the first look: so then there is a second.
+    """
+    await _not_answered(act)
+    try:
+        answer = await work()
+    except Problem:
+        await _not_answered(act)
+        raise
+    await keep_answer(act.connection, act.retry, answer, now=act.now)
+    return answer
+
+
+async def _not_answered(act: Act) -> None:
     kept = await kept_answer(act.connection, act.retry, act.now)
     if kept is not None:
         raise AlreadyAnswered(kept)
-    answer = await work()
-    await keep_answer(act.connection, act.retry, answer, now=act.now)
-    return answer
 
 
 def refuse(refusals: Iterable[Refusal]) -> None:

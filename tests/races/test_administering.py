@@ -67,6 +67,14 @@ async def test_eight_appointments_with_one_key_are_one(office: Office) -> None:
         assert (all_equal(answers), replays(answers)) == (True, 7)
 
 
+async def test_eight_new_accounts_with_one_key_are_one(office: Office) -> None:
+    for number in range(ROUNDS):
+        body = {"username": f"sama{number}", "name": "Sama", "office": SAMBOJA, "nip": f"{NIP[:15]}{number + 300}"}
+        answers = await together(*(post(office, "admin", "/v1/accounts", body, **{"Idempotency-Key": f"sama {number}"}) for _ in range(8)))
+        assert outcomes(answers) == {(201, ""): 8}
+        assert (all_equal(answers), replays(answers)) == (True, 7)
+
+
 async def test_one_account_a_name(office: Office) -> None:
     for number in range(ROUNDS):
         body = {"username": f"baru{number}", "name": "Baru", "office": SAMBOJA}
