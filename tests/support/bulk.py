@@ -50,14 +50,14 @@ async def offices(database: Database) -> list[str]:
 
 
 _OFFICES = """
-INSERT INTO office (code, name, parent_code, time_zone, calendar_version, event_sequence, event_hash)
-SELECT '64.02.' || n, 'Kecamatan ' || n, '64.02', 'Asia/Makassar', 1, 0, repeat('0', 64)
+INSERT INTO office (code, name, time_zone, calendar_version, event_sequence, event_hash)
+SELECT '64.02.' || n, 'Kecamatan ' || n, 'Asia/Makassar', 1, 0, repeat('0', 64)
 FROM generate_series(13, 12 + CAST(:offices AS int)) n ON CONFLICT DO NOTHING
 """
 
 _ACCOUNTS = f"""
-INSERT INTO account (id, username, name, password_hash, active, is_demo, created_at)
-SELECT gen_random_uuid(), role || '@' || o.code, role, '!', true, false, CAST(:now AS timestamptz)
+INSERT INTO account (id, username, name, office_code, password_hash, active, is_demo, created_at)
+SELECT gen_random_uuid(), role || '@' || o.code, role, o.code, '!', true, false, CAST(:now AS timestamptz)
 FROM office o, unnest(ARRAY{list(ROLES)}) role WHERE o.code LIKE '64.02.%'
 """
 
