@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typer.testing import CliRunner
 
 from app.cli import keys as cli
+from app.domain.events import NewEvent
 from app.outside.key_files import KeyFile, retired_files, retired_path
 from app.outside.key_rotation import rotate as rotate_files
 from app.outside.sealing import Seal
@@ -22,8 +23,9 @@ from app.outside.tokens import Keys, SigningKey
 from app.settings import DEMO_KEY
 from app.store.accounts import ACCOUNT
 from app.store.database import Database
-from app.store.events import EVENT
+from app.store.events import EVENT, append_office_events
 from app.usecases.audit import verify
+from tests.support.course import SAMBOJA
 from tests.support.key_files import key_file, kid_in
 from tests.support.server import free_port
 from tests.support.tokens import KEY, OTHER_PEM, PEM, public
@@ -66,6 +68,9 @@ class Filled:
     def enrol(self, username: str, column: str, secret: bytes) -> None:
         async def work(connection: AsyncConnection) -> None:
             account_id = (await connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.username == username))).scalar_one()
+            if column == "totp_secret":
+                enabled = NewEvent("account.second_factor_enabled", {"account_id": str(account_id)})
+                await append_office_events(connection, SAMBOJA, NOW, actor=None, events=[enabled])
             sealed = Seal(Keys(KeyFile(self.path))).seal(secret, about=f"totp:{account_id}")
             await connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values({column: sealed}))
 
