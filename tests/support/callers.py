@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from app.store import sessions
 from app.store.sessions import SERVICE_ACCOUNT
 from app.usecases.demo import DemoPerson
-from tests.support.authorization import CALLERS, MACHINES, OUT, Row
+from tests.support.cells import CALLERS, MACHINES, OUT, Row
 from tests.support.contract import check_answer, operations
 from tests.support.machines import Machine, let_in, machine
 from tests.support.office import KEY, MUARA_JAWA, SAMBOJA, Office, Run

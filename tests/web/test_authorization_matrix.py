@@ -4,8 +4,9 @@ import pytest
 
 from app.domain.permissions import SCOPES
 from app.web.openapi.declare import SCOPE
-from tests.support.authorization import CALLERS, OUT, ROWS, SCOPE_OF, Row
+from tests.support.authorization import ROWS, SCOPE_OF
 from tests.support.callers import Callers, Names, all_callers, ask, things_at_samboja, token_of
+from tests.support.cells import CALLERS, OUT, Row
 from tests.support.contract import operations
 from tests.support.machines import ALL_SCOPES, machine
 from tests.support.office import Office

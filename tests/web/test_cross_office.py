@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.support.authorization import ROWS, Row
+from tests.support.authorization import ROWS
 from tests.support.callers import Callers, Names, add_session, all_callers, ask, assignment_of, things_at_samboja
+from tests.support.cells import Row
 from tests.support.contract import check_answer, operations
 from tests.support.document import SCHEMAS, parts, reached
 from tests.support.machines import machine

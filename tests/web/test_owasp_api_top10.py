@@ -9,8 +9,9 @@ import pytest
 
 from app.web.bodies import MAX_BODY
 from app.web.paging import MAX_LIMIT
-from tests.support.authorization import ROWS, WORKERS
+from tests.support.authorization import ROWS
 from tests.support.callers import Callers, Names, all_callers, ask, things_at_samboja
+from tests.support.cells import WORKERS
 from tests.support.contract import operations
 from tests.support.document import ANSWERED, ASKED, GUARDED, SCHEMAS, SECRETS, parts
 from tests.support.machines import machine

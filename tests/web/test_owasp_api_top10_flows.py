@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from tests.support.authorization import OUT, ROWS
+from tests.support.authorization import ROWS
 from tests.support.callers import Callers, Names, all_callers, ask, things_at_samboja
+from tests.support.cells import OUT
 from tests.support.contract import operations
 from tests.support.document import ASKED, GUARDED, SCHEMAS, SECRETS, parts, reached
 from tests.support.office import Office
