@@ -15,7 +15,7 @@ STRANGERS = f"{ELSEWHERE} nothing"
 """They see nothing of Samboja; the position of `nothing` is over."""
 PEOPLE = f"{HERE} {ABOVE} {STRANGERS}"
 MACHINES = "machine machine.none machine.muarajawa"
-"""With every scope at Samboja, with a scope that fits no operation asked for here, and with every scope at Muara Jawa."""
+"""With every scope at Samboja, with none there, and with every scope at Muara Jawa."""
 OUT = "nobody expired ended"
 """Without a token, with one that has run out, and with one whose session was ended."""
 CALLERS = tuple(f"{PEOPLE} {MACHINES} {OUT}".split())

@@ -210,3 +210,22 @@ async def test_the_list_is_for_administrators_and_auditors(office: Office) -> No
         answer = await (await office.as_(who)).get(PATH, params=params)
         check_answer("listServiceAccounts", answer)
         assert answer.status_code == status, (who, params)
+
+
+async def test_what_is_done_to_people_is_not_done_to_machines(office: Office) -> None:
+    """No password, no positions: a machine that could be given either would be a person whom nobody knows."""
+    made, admin = await created(office), await office.as_("kukar")
+    path = f"/v1/accounts/{made['id']}"
+    for answer in (
+        await admin.get(path),
+        await admin.patch(path, json={"name": "Ratna"}, headers={"If-Match": "*"}),
+        await admin.post(f"{path}/password-reset"),
+        await admin.post(f"{path}/second-factor-removal"),
+        await admin.post(f"{path}/close", json={}),
+        await admin.post(f"{path}/reopen"),
+    ):
+        problem(answer, 404, "not_found")
+    for whom in ({"account_id": made["id"]}, {"username": made["client_id"]}):
+        answer = await admin.post("/v1/assignments", json={**whom, "office": SAMBOJA, "role": "camat", "valid_from": "2027-02-01"})
+        assert answer.status_code in {404, 422}, answer.text
+    assert made["client_id"] not in (await admin.get("/v1/accounts", params={"office": SAMBOJA, "limit": 200})).text
