@@ -13,6 +13,7 @@ from app.outside.second_factor import recovery_hash
 from app.store import sessions
 from app.store.accounts import ACCOUNT
 from app.store.database import Database
+from app.store.events import EVENT
 from app.store.sessions import SESSION
 from tests.support.people import NOW, enrol, seed
 
@@ -54,6 +55,17 @@ def kept(database_url: str) -> tuple[dict[str, object], int]:
     return anyio.run(work)
 
 
+def told(database_url: str, kind: str) -> int:
+    async def work() -> int:
+        database = Database(database_url)
+        async with database.read() as connection:
+            rows = (await connection.execute(select(EVENT.c.id).where(EVENT.c.type == kind))).all()
+        await database.close()
+        return len(rows)
+
+    return anyio.run(work)
+
+
 def test_a_one_time_secret_is_printed_and_only_its_hash_kept(database_url: str) -> None:
     done = account("reset-password", "camat")
     assert done.exit_code == 0, done.output
@@ -69,12 +81,14 @@ def test_a_second_factor_is_taken_off_and_the_sessions_end(database_url: str) ->
     row, living = kept(database_url)
     assert (row["totp_secret"], living) == (None, 0)
     assert "there was no second factor" in account("second-factor-off", "camat").stdout
+    assert told(database_url, "account.second_factor_removed") == 1
 
 
 def test_sessions_are_ended_and_counted(database_url: str) -> None:
     assert account("end-sessions", "camat").stdout == "camat: 2 sesi berakhir · sessions ended\n"
     assert kept(database_url)[1] == 0
     assert account("end-sessions", "camat").stdout == "camat: 0 sesi berakhir · sessions ended\n"
+    assert told(database_url, "account.sessions_ended") == 1
 
 
 @pytest.mark.parametrize("command", ["reset-password", "second-factor-off", "end-sessions"])

@@ -115,7 +115,7 @@ async def set_pending(connection: AsyncConnection, account_id: UUID, *, sealed: 
 
 async def confirm_pending(connection: AsyncConnection, now: datetime, account_id: UUID, *, sealed: str, step: int) -> bool:
     """Whether that enrolment was still waiting. The step whose code confirmed it is used."""
-    values = {"totp_secret": sealed, "totp_pending": None, "totp_step": step, "second_factor_at": now}
+    values = {"totp_secret": sealed, "totp_pending": None, "totp_step": step, "second_factor_at": now, "version": ACCOUNT.c.version + 1}
     return await _change(connection, (ACCOUNT.c.id == account_id, ACCOUNT.c.totp_pending == sealed, ACCOUNT.c.totp_secret.is_(None)), values)
 
 
@@ -145,10 +145,9 @@ async def secured(connection: AsyncConnection, account_id: UUID, session_id: UUI
 
 
 async def remove_second_factor(connection: AsyncConnection, account_id: UUID) -> bool:
-    """Whether there was one, or one begun."""
-    values = {"totp_secret": None, "totp_pending": None, "totp_step": None, "second_factor_at": None}
-    there = or_(ACCOUNT.c.totp_secret.is_not(None), ACCOUNT.c.totp_pending.is_not(None))
-    removed = await _change(connection, (ACCOUNT.c.id == account_id, there), values)
+    """Whether there was one. One begun goes with it. The account is of the next version: it shows whether it has one."""
+    values = {"totp_secret": None, "totp_pending": None, "totp_step": None, "second_factor_at": None, "version": ACCOUNT.c.version + 1}
+    removed = await _change(connection, (ACCOUNT.c.id == account_id, ACCOUNT.c.totp_secret.is_not(None)), values)
     if removed:
         await replace_recovery_codes(connection, account_id, ())
     return removed

@@ -196,6 +196,12 @@ async def revoke(connection: AsyncConnection, now: datetime, session_id: UUID) -
     await connection.execute(update(SESSION).where(SESSION.c.id == session_id, SESSION.c.revoked_at.is_(None)).values(revoked_at=now))
 
 
+async def any_living(connection: AsyncConnection, now: datetime, account_id: UUID) -> bool:
+    """Whether `revoke_all_of` would end any."""
+    living = (SESSION.c.account_id == account_id, SESSION.c.revoked_at.is_(None), SESSION.c.expires_at > now)
+    return await connection.scalar(select(SESSION.c.id).where(*living).limit(1)) is not None
+
+
 async def revoke_all_of(connection: AsyncConnection, now: datetime, account_id: UUID, *, but: UUID | None = None) -> int:
     """How many were ended. `but`: the session that goes on."""
     living = (SESSION.c.account_id == account_id, SESSION.c.revoked_at.is_(None), SESSION.c.expires_at > now)

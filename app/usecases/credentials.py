@@ -22,6 +22,7 @@ from app.store import credentials as store
 from app.store import sessions
 from app.store.accounts import account_of
 from app.store.credentials import Credentials
+from app.store.errors import Collision
 from app.store.events import append_office_events
 from app.usecases.entries import ActorData, check
 from app.usecases.throttling import Try, give_back
@@ -57,20 +58,36 @@ async def issue_reset(connection: AsyncConnection, now: datetime, account_id: UU
 
 
 async def remove_second_factor(connection: AsyncConnection, now: datetime, account_id: UUID, *, actor: ActorData = None) -> bool:
-    """Whether there was one. The account's sessions end: they were opened with what is no more."""
+    """Whether there was one: else nothing happens, and nothing is told. The account's sessions end: they were opened with what is no more.
+
+    Raises Collision where it was taken off between the two looks.
+    """
+    enrolled, _ = await store.secured(connection, account_id, None)
+    if not enrolled:
+        return False
     await _record(connection, now, account_id, "account.second_factor_removed", actor=actor)
     await sessions.revoke_all_of(connection, now, account_id)
-    return await store.remove_second_factor(connection, account_id)
+    if not await store.remove_second_factor(connection, account_id):
+        raise Collision("second factor")
+    return True
 
 
 async def end_sessions(
     connection: AsyncConnection, now: datetime, account_id: UUID, *, actor: ActorData = None, session_id: UUID | None = None
 ) -> int:
-    """End all sessions of an account, or the one named; how many there were. Raises NotVisible where the one named is none of its living ones."""
+    """End all sessions of an account, or the one named; how many there were: where there is none, nothing is told.
+
+    Raises NotVisible where the one named is none of its living ones, Collision where others ended between the two looks.
+    """
+    if session_id is None and not await sessions.any_living(connection, now, account_id):
+        return 0
     which = {} if session_id is None else {"session_id": str(session_id)}
     await _record(connection, now, account_id, "account.sessions_ended", actor=actor, **which)
     if session_id is None:
-        return await sessions.revoke_all_of(connection, now, account_id)
+        ended = await sessions.revoke_all_of(connection, now, account_id)
+        if not ended:
+            raise Collision("sessions")
+        return ended
     if not await sessions.revoke_one_of(connection, now, account_id, session_id):
         raise NotVisible
     return 1

@@ -117,3 +117,16 @@ async def test_of_two_who_change_or_revoke_a_position_one_is_first(office: Offic
         await admin.post(f"{path}/revoke", json={})
     verdict = (await (await office.as_("auditor")).get("/v1/audit/verify")).json()
     assert verdict["broken"] == []
+
+
+async def test_a_lost_telephone_and_its_sessions_are_told_once(office: Office) -> None:
+    admins, path = [await office.as_(username) for username in ADMINS], f"/v1/accounts/{office.accounts['tim1']}"
+    for number in range(1, ROUNDS + 1):
+        await office.as_("tim1")
+        async with office.database.write() as connection:
+            await connection.execute(text("UPDATE account SET totp_secret = 'sealed' WHERE username = 'tim1'"))
+        answers = await together(*(admin.post(f"{path}/second-factor-removal") for admin in admins))
+        assert outcomes(answers) == {(200, ""): 2}
+        await together(*(admin.delete(f"{path}/sessions") for admin in admins))
+        assert await count(office, "SELECT count(*) FROM event WHERE type = 'account.second_factor_removed'") == number
+    assert await count(office, "SELECT count(*) FROM event WHERE type = 'account.sessions_ended'") == 0

@@ -172,3 +172,24 @@ async def test_a_lost_telephone_is_taken_off_the_account_once(office: Office) ->
     assert answer.headers["Idempotency-Replayed"] == "true"
     assert refused(await tim1.get("/v1/me")) == (401, ["session_ended"])
     assert [actor["label"] for _, actor, _ in await recorded(office, "account.second_factor_removed")] == ["Admin"]
+
+
+async def test_what_is_not_there_is_not_taken_off_and_not_told(office: Office) -> None:
+    """No second factor, no sessions: the log records what happened."""
+    tim1, before = await office.as_("tim1"), await shown(office, "tim1")
+    assert made(await to_account(office, "tim1", "second-factor-removal"), 200) == before
+    assert (await tim1.get("/v1/me")).status_code == 200
+    for _ in range(2):
+        assert (await to_account(office, "tim1", "sessions", method="DELETE")).status_code == 204
+    assert await recorded(office, "account.second_factor_removed") == []
+    assert len(await recorded(office, "account.sessions_ended")) == 1
+
+
+async def test_taking_a_second_factor_off_is_a_change_of_the_account(office: Office) -> None:
+    async with office.database.write() as connection:
+        await connection.execute(update(ACCOUNT).where(ACCOUNT.c.username == "tim1").values(totp_secret="sealed", second_factor_at=office.clock()))
+    tag = {"If-Match": (await to_account(office, "tim1", "", method="GET")).headers["ETag"]}
+    taken = await to_account(office, "tim1", "second-factor-removal", headers=tag)
+    assert made(taken, 200)["second_factor"] is False
+    assert refused(await to_account(office, "tim1", "second-factor-removal", headers=tag)) == (412, ["precondition_failed"])
+    assert made(await to_account(office, "tim1", "close", headers={"If-Match": taken.headers["ETag"]}, json={}), 200)["active"] is False
