@@ -53,7 +53,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One assignment with whose it is and where; `source` issuer: claimed by tokens of another issuer, and by none any more when `withdrawn`."""
+    """One assignment with whose it is and where; `source` issuer: claimed by tokens of another issuer, and by none any more when `withdrawn`.
+
+    `active`: whether the holder's account is open. One that is closed holds on record, and nothing comes of it.
+    """
 
     id: UUID
     account_id: UUID
@@ -73,6 +76,7 @@ class Line:
     created_at: datetime
     revoked_at: datetime | None
     withdrawn: bool
+    active: bool
 
     def today(self, now: datetime) -> date:
         return now.astimezone(ZoneInfo(self.time_zone)).date()
@@ -81,7 +85,8 @@ class Line:
         return self.valid_to is not None and self.valid_to < self.today(now)
 
     def is_current(self, now: datetime) -> bool:
-        return self.revoked_at is None and not self.withdrawn and self.valid_from <= self.today(now) and not self.is_over(now)
+        standing = self.active and self.revoked_at is None and not self.withdrawn
+        return standing and self.valid_from <= self.today(now) and not self.is_over(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ _LINE = (
     OFFICE.c.time_zone,
     *(ASSIGNMENT.c[name] for name in ("role", "capacity", "valid_from", "valid_to", "instrument_number", "instrument_date")),
     *(ASSIGNMENT.c[name] for name in ("source", "version", "created_at", "revoked_at", "withdrawn")),
+    ACCOUNT.c.active,
 )
 _IN_FORCE = and_(ASSIGNMENT.c.revoked_at.is_(None), ASSIGNMENT.c.withdrawn.is_(False))
 

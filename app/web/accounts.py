@@ -3,6 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
@@ -32,8 +33,13 @@ from app.web.schemas.accounts import (
     NipShown,
 )
 
+log = structlog.get_logger("alur.accounts")
 router = APIRouter(prefix="/v1/accounts", tags=["people"])
 READERS = readers("people:read")
+ACTIVE = (
+    "Terbuka atau ditutup; bawaan: keduanya, tetapi dengan role hanya yang terbuka."
+    " Open or closed; both when not given, but with `role` only open ones."
+)
 ADMIN_OF_ALL = "Who may: `admin` over the account's home office and over every office where it holds something; nobody for themselves."
 
 
@@ -45,14 +51,14 @@ async def list_accounts(
     office: OfficeFilter = None,
     role: RoleFilter = None,
     q: Annotated[str | None, Query(min_length=1, max_length=200, description="Dalam nama atau nama pengguna. In name or username.")] = None,
-    active: Annotated[bool | None, Query(description="Terbuka atau ditutup. Open or closed.")] = None,
+    active: Annotated[bool | None, Query(description=ACTIVE)] = None,
 ) -> Response:
     """Orang di kantor yang Anda lihat, menurut nama pengguna.
 
-    With `role`: who holds it today (`?office=64.02.13&role=pegawai` are those of whom a team can be formed); with `office` alone: who is at
-    home there, or holds something there now or later. Machines are listed at `/v1/service-accounts`.
+    With `role`: who holds it today, open accounts alone unless `active=false` asks for the closed ones (`?office=64.02.13&role=pegawai` are
+    those of whom a team can be formed); with `office` alone: who is at home there, or holds something there now or later. Machines are listed at `/v1/service-accounts`.
     """
-    wanted = PeopleFilter(office, role, q, active)
+    wanted = PeopleFilter(office, role, q, True if role is not None and active is None else active)
     after = paging.after(str)
     views = await directory.list_people(
         asks.connection, asks.actor, wanted, now=asks.now, demo=terms.demo, after=after[0] if after else None, limit=paging.limit + 1
@@ -73,6 +79,7 @@ async def get_account(account_id: UUID, asks: Asks, terms: Terms) -> Response:
 async def get_account_nip(account_id: UUID, asks: Asks, terms: Terms) -> Response:
     """Untuk orangnya sendiri dan `admin` atas akun ini. It tells a date of birth: each look stands in the access log."""
     nip = await usecases.nip_of(asks.connection, asks.actor, account_id, now=asks.now, demo=terms.demo)
+    log.info("nip read", of=str(account_id))
     return answer(NipShown(nip=nip), headers={"Cache-Control": "no-store"})
 
 

@@ -102,9 +102,21 @@ async def test_of_whom_a_team_can_be_formed(office: Office) -> None:
     await office.enrol(DemoPerson("bekas", "Bekas Pegawai", ("pegawai",)), valid_to=office.clock.now.date().replace(year=2026))
     await office.enrol(DemoPerson("calon", "Calon Pegawai", ("pegawai",)), valid_from=office.clock.now.date().replace(year=2028))
     everyone = ["camat", "sekretaris", "staf", "tim1", "tim2", "tim3"]
-    assert await usernames(office, "tim1", office=SAMBOJA, role="pegawai", active="true") == everyone
+    assert await usernames(office, "tim1", office=SAMBOJA, role="pegawai") == everyone
     made(await to_account(office, "tim3", "close", json={}), 200)
-    assert await usernames(office, "tim1", office=SAMBOJA, role="pegawai", active="true") == everyone[:-1]
+    for active in ({}, {"active": "true"}):
+        assert await usernames(office, "tim1", office=SAMBOJA, role="pegawai", **active) == everyone[:-1]
+    assert await usernames(office, "tim1", office=SAMBOJA, role="pegawai", active="false") == ["tim3"]
+    assert "tim3" in await usernames(office, "tim1", office=SAMBOJA)
+
+
+async def test_what_a_closed_account_holds_is_not_current(office: Office) -> None:
+    admin, of_tim3 = await office.as_("admin"), {"account": str(office.accounts["tim3"]), "role": "pegawai"}
+    for act, current in (("", True), ("close", False), ("reopen", True)):
+        if act:
+            made(await to_account(office, "tim3", act, json={}), 200)
+        (found,) = made(await admin.get("/v1/assignments", params=of_tim3), 200)["items"]
+        assert (found["current"], (await shown(office, "tim3"))["positions"][0]["current"]) == (current, current)
 
 
 @pytest.mark.parametrize(

@@ -168,5 +168,5 @@ def _position(line: Line, view: PersonView) -> HeldPositionShown:
         office=OfficeRef(code=line.office, name=line.office_name),
         valid_from=line.valid_from,
         valid_to=line.valid_to,
-        current=view.person.active and line.is_current(view.now),
+        current=line.is_current(view.now),
     )
