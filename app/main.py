@@ -188,10 +188,3 @@ def _greeting(settings: Settings) -> list[str]:
         accounts = ", ".join(person.username for person in PEOPLE)
         lines += [f"Akun demo · Demo accounts: {accounts}", f"Kata sandi · Password: {settings.demo_password}"]
     return lines
-
-
-if __name__ == "__main__":
-    try:
-        run()
-    except (SettingsRefused, ValueError) as refused:
-        sys.exit(f"alur: {refused}")

@@ -46,7 +46,7 @@ def _become_the_server(settings: Settings) -> NoReturn:
     given = {"ALUR_HOST": settings.host, "ALUR_PORT": str(settings.port)}
     if settings.demo:
         given |= {"ALUR_DEMO_PASSWORD": settings.demo_password or ""}
-    os.execve(sys.executable, [sys.executable, "-m", "app.main"], dict(FRUGAL) | os.environ | given)  # noqa: S606 - ourselves
+    os.execve(sys.executable, [sys.executable, "-m", "app"], dict(FRUGAL) | os.environ | given)  # noqa: S606 - ourselves
 
 
 def _with_demo_secrets(settings: Settings) -> Settings:

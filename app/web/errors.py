@@ -112,6 +112,7 @@ def _headers(problem: Problem, request: Request) -> dict[str, str]:
 
 def problem_response(request: Request, answer: Answer) -> Response:
     language = preferred(request.headers.get("accept-language"))
+    request.state.problem = answer.code  # for the access log
     text = text_of(answer.code, answer.status)
     refusals = [{"code": refusal.code, "message": refusal.message(language)} for refusal in answer.refusals]
     body = {

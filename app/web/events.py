@@ -27,6 +27,7 @@ READERS = readers("events:read")
 
 _FEED = "/v1/events"
 AUDITORS = ("auditor", "admin")
+AUDIT_SCOPE = "audit:read"
 RETRY_AFTER_SECONDS = 10
 _one_at_a_time = CapacityLimiter(1)
 
@@ -70,7 +71,7 @@ async def list_instance_events(instance_id: UUID, asks: Asks, paging: Paging) ->
     "/v1/audit/verify",
     response_model=AuditVerdict,
     responses=problems(403, 404, 429),
-    openapi_extra=requires(*AUDITORS, scope="audit:read"),
+    openapi_extra=requires(*AUDITORS, scope=AUDIT_SCOPE),
     tags=["audit"],
     summary="Periksa keutuhan catatan · Verify the log",
 )
@@ -112,5 +113,6 @@ async def _alone(verification: Coroutine[None, None, Verdict]) -> Verdict:
 
 
 def _audited(actor: Actor) -> list[str]:
-    """The offices that the caller may audit. A machine that comes so far has the scope for it."""
-    return sorted(code for code in actor.visible_offices() if actor.machine or any(actor.permitted(name, code) for name in AUDITORS))
+    """The offices that the caller may audit: those whose own streams they read, who was given what and by whom."""
+    by_scope = AUDIT_SCOPE in actor.scopes
+    return sorted(code for code in actor.visible_offices() if by_scope or any(actor.permitted(name, code) for name in AUDITORS))

@@ -64,7 +64,13 @@ class _Exchange:
         route = facts.template if facts else None
         write = log.debug if route in _PROBES else log.info
         duration = round((perf_counter() - self.started) * 1000, 1)
-        write("request", method=self.method, route=route, status=self.status, duration_ms=duration)
+        write("request", method=self.method, route=route, status=self.status, duration_ms=duration, **self._who())
+
+    def _who(self) -> dict[str, str]:
+        """Who called, and the code of what was refused: without these nobody could be asked about it (ASVS 5.0, 16.2.1 and 16.3.2)."""
+        actor, code = self.scope["state"].get("actor"), self.scope["state"].get("problem")
+        said = {"account": getattr(actor, "account_id", None), "session": getattr(actor, "session_id", None), "problem": code}
+        return {name: str(value) for name, value in said.items() if value is not None}
 
 
 class Frame:

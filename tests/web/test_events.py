@@ -10,6 +10,7 @@ import pytest
 import rfc8785
 from sqlalchemy import text
 
+from tests.support.machines import let_in, machine
 from tests.support.office import MUARA_JAWA, SAMBOJA, Office, Run, open_office, settled
 
 
@@ -183,3 +184,12 @@ async def test_a_title_or_comment_of_nothing_but_space_is_refused(office: Office
     body = {"procedure": "pengumpulan-data-kinerja", "office": SAMBOJA, "period": {"year": 2026}, "title": blank}
     assert (await camat.post("/v1/instances", json=body)).status_code == 422
     assert (await run.act("camat", "suspend", reason=blank + "\u200b")).json()["code"] == "reason_missing"
+
+
+@pytest.mark.parametrize(("scopes", "sees"), [(["events:read"], False), (["events:read", "audit:read"], True)])
+async def test_a_machine_reads_the_offices_own_stream_only_with_the_scope_of_auditors(office: Office, scopes: list[str], sees: bool) -> None:
+    reader = await let_in(office, await machine(office, scopes=scopes))
+    await settled(office.database)
+    feed = (await reader.get("/v1/events", params={"limit": 200, "office": SAMBOJA})).json()["items"]
+    assert any(event["stream"] == f"office:{SAMBOJA}" for event in feed) == sees
+    await reader.aclose()
