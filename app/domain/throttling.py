@@ -1,7 +1,8 @@
-"""How often one may try to sign in: a delay that grows with each failure, and no lockout that a stranger could cause.
+"""How often one may try to prove who one is: a delay that grows with each failure, and no lockout that a stranger could cause.
 
-Three counters, each forgotten after a quiet time. A try counts from before its password is checked until it proves right,
-so that fifty guesses sent at once are not fifty free ones. A try that comes too early is refused, and counts nowhere.
+Signing in has three counters, and each proof asked for again within a session one; each is forgotten after a quiet time. A try counts from
+before it is judged until it proves right, so that fifty guesses sent at once are not fifty free ones. A try that comes too early is refused,
+and counts nowhere.
 """
 
 from collections.abc import Mapping
@@ -11,8 +12,10 @@ from hashlib import sha256
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Literal
+from uuid import UUID
 
-Kind = Literal["pair", "address", "name"]
+Kind = Literal["pair", "address", "name", "session"]
+Proof = Literal["password", "code"]
 
 FIRST_DELAY = timedelta(seconds=1)
 
@@ -36,11 +39,16 @@ class Limit:
 
 
 LIMITS: Mapping[Kind, Limit] = {
-    "pair": Limit(free=5, longest=timedelta(minutes=5), quiet=timedelta(hours=1)),
+    "pair": Limit(free=5, longest=timedelta(seconds=60), quiet=timedelta(hours=1)),
     "address": Limit(free=30, longest=timedelta(seconds=60), quiet=timedelta(minutes=15)),
     "name": Limit(free=100, longest=timedelta(seconds=60), quiet=timedelta(minutes=15)),
+    "session": Limit(free=5, longest=timedelta(minutes=5), quiet=timedelta(hours=1)),
 }
-"""The account named and the address together; the address, whoever is named; the account named, wherever from."""
+"""The account named and the address together; the address, whoever is named; the account named, wherever from; a session, wherever from.
+
+A pair waits a minute at most: an office may have one address, and there a neighbour's failures hold up the owner too. It lets no more
+guesses through than the whole name does, 1440 a day. A session is nobody's but its owner's, and a thief's: it may wait longer.
+"""
 
 LONGEST_QUIET = max(limit.quiet for limit in LIMITS.values())
 
@@ -65,14 +73,25 @@ class Tally:
 def counters(name: str, address: str, *, familiar: bool) -> tuple[Counter, ...]:
     """What one try counts for, in the order of the keys (who takes them in one order never waits in a circle).
 
-    `name` as it was written: whether there is such an account changes nothing. From a `familiar` address the name's own counter
-    does not hold: otherwise a stranger who hammers a name would keep its owner out.
+    `name` as it was written: one that nobody has counts as an account never seen from there. From a `familiar` address only the pair
+    holds: otherwise a stranger who hammers a name would keep its owner out, and a neighbour who tries any names a whole office.
+
+    So while another counter is full, who asks learns that a name has signed in from their own address. To let its owner in there is to
+    tell it apart.
     """
     name, place = name.lower(), network_of(address)
-    found = [Counter("pair", _key("pair", name, place)), Counter("address", _key("address", place))]
+    found = [Counter("pair", _key("pair", name, place))]
     if not familiar:
-        found.append(Counter("name", _key("name", name)))
+        found += [Counter("address", _key("address", place)), Counter("name", _key("name", name))]
     return tuple(sorted(found, key=lambda counter: counter.key))
+
+
+def session_counters(session_id: UUID, proof: Proof) -> tuple[Counter, ...]:
+    """What a proof asked for again within a session counts for. Who stole its token may have any number of addresses; the owner signs in anew.
+
+    Each proof by itself: else who knows the password and guesses codes would begin anew with each right password.
+    """
+    return (Counter("session", _key("session", str(session_id), proof)),)
 
 
 def address_key(address: str) -> str:

@@ -94,7 +94,7 @@ async def sign_out(actor: AnyCaller, database: Db, now: Now) -> Response:
     "/v1/auth/password-resets",
     status_code=204,
     responses=problems(401, 409, 429),
-    summary="Pasang kata sandi baru · Set a new password",
+    summary="Tetapkan kata sandi baru · Set a new password",
 )
 async def reset_password(body: PasswordReset, database: Db, now: Now, terms: Terms, address: Address) -> Response:
     """Dengan rahasia sekali pakai dari pengelola, berlaku 24 jam. Semua sesi akun berakhir; masuklah dengan kata sandi baru.
@@ -102,7 +102,6 @@ async def reset_password(body: PasswordReset, database: Db, now: Now, terms: Ter
     With the one-time secret from an administrator, good for 24 hours. All sessions of the account end; sign in with the new password.
     An unknown username and a wrong or used secret get the same answer (401 `bad_credentials`).
     """
-    await credentials.check_new_password(body.new_password)
     async with database.read() as connection:
         found = await usecases.find_credentials(connection, now, body.username, address=address, terms=terms)
     with recorded("password_reset", account=None if found is None else found.id, address=address):

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.people import Actor
 from app.domain.problems import Invalid, TooManyRequests
+from app.domain.throttling import Proof, counters, session_counters
 from app.store.database import Database
 from app.usecases.throttling import Try, begin_try, give_back
 from app.web.session import act
@@ -16,7 +18,16 @@ async def counted(database: Database, now: datetime, name: str, *, address: str,
     """Raises TooManyRequests. Whoever proves right gives it back, in the transaction of what they do then."""
 
     async def work(connection: AsyncConnection) -> Try:
-        return await begin_try(connection, now, name, address=address, familiar=familiar)
+        return await begin_try(connection, now, counters(name, address, familiar=familiar))
+
+    return await act(database, work)
+
+
+async def counted_again(database: Database, now: datetime, actor: Actor, proof: Proof) -> Try:
+    """The same for who is signed in, and is asked to prove it once more."""
+
+    async def work(connection: AsyncConnection) -> Try:
+        return await begin_try(connection, now, session_counters(actor.session_id or actor.account_id, proof))
 
     return await act(database, work)
 

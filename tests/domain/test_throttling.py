@@ -2,10 +2,24 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from uuid import UUID
 
 import pytest
 
-from app.domain.throttling import LIMITS, Counter, Kind, Tally, address_key, counters, network_of, wait, with_one_less, with_one_more
+from app.domain.throttling import (
+    LIMITS,
+    Counter,
+    Kind,
+    Proof,
+    Tally,
+    address_key,
+    counters,
+    network_of,
+    session_counters,
+    wait,
+    with_one_less,
+    with_one_more,
+)
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
@@ -32,9 +46,9 @@ def after(kind: Kind, failures: int) -> Tally:
         ("pair", 6, 1),
         ("pair", 7, 2),
         ("pair", 8, 4),
-        ("pair", 14, 256),
-        ("pair", 15, 300),
-        ("pair", 100, 300),
+        ("pair", 11, 32),
+        ("pair", 12, 60),
+        ("pair", 100, 60),
         ("address", 30, 0),
         ("address", 31, 1),
         ("address", 36, 32),
@@ -44,6 +58,11 @@ def after(kind: Kind, failures: int) -> Tally:
         ("name", 101, 1),
         ("name", 107, 60),
         ("name", 100_000, 60),
+        ("session", 5, 0),
+        ("session", 6, 1),
+        ("session", 14, 256),
+        ("session", 15, 300),
+        ("session", 100, 300),
     ],
 )
 def test_the_delay_grows_with_each_failure_up_to_a_limit(kind: Kind, failures: int, delay: int) -> None:
@@ -79,6 +98,8 @@ def test_the_longest_of_all_waits_counts() -> None:
         ("address", timedelta(minutes=15), 1),
         ("name", timedelta(minutes=14, seconds=59), 21),
         ("name", timedelta(minutes=15), 1),
+        ("session", timedelta(minutes=59, seconds=59), 21),
+        ("session", timedelta(hours=1), 1),
     ],
 )
 def test_a_counter_is_forgotten_after_its_quiet_time(kind: Kind, quiet: timedelta, failures: int) -> None:
@@ -113,23 +134,34 @@ def test_of_guesses_sent_at_once_only_the_free_ones_pass() -> None:
     assert passed == 6
 
 
-def test_a_day_of_guessing_one_name_from_one_address_is_300_guesses() -> None:
-    counter, tally, now = Counter("pair", "k"), None, NOW
+@pytest.mark.parametrize(("kind", "guesses"), [("pair", 1450), ("session", 300)])
+def test_so_many_guesses_fit_into_a_day(kind: Kind, guesses: int) -> None:
+    """At one name from one address; with one stolen token, had it lived so long."""
+    counter, tally, now = Counter(kind, "k"), None, NOW
     for number in count():  # noqa: B007 - the number is the answer
         if now - NOW >= timedelta(days=1):
             break
         tally = with_one_more(counter, tally, now)
         now = max(tally.not_before, now)
-    assert 290 < number < 310
+    assert guesses - 10 < number < guesses + 10
 
 
 def kinds(name: str, address: str, *, familiar: bool = False) -> dict[Kind, str]:
     return {counter.kind: counter.key for counter in counters(name, address, familiar=familiar)}
 
 
-def test_a_familiar_address_is_not_held_up_by_what_others_do_with_the_name() -> None:
+def test_a_familiar_address_is_not_held_up_by_what_others_do_with_the_name_or_from_there() -> None:
     assert kinds("camat", "192.0.2.1").keys() == {"pair", "address", "name"}
-    assert kinds("camat", "192.0.2.1", familiar=True).keys() == {"pair", "address"}
+    assert kinds("camat", "192.0.2.1", familiar=True).keys() == {"pair"}
+    assert kinds("camat", "192.0.2.1", familiar=True)["pair"] == kinds("camat", "192.0.2.1")["pair"]
+
+
+def test_a_session_is_counted_wherever_from_and_each_proof_by_itself() -> None:
+    asked: list[tuple[int, Proof]] = [(1, "password"), (1, "code"), (2, "password"), (2, "code")]
+    found = [session_counters(UUID(int=number), proof) for number, proof in asked]
+    assert {counter.kind for (counter,) in found} == {"session"}
+    assert len({counter.key for (counter,) in found}) == 4
+    assert session_counters(UUID(int=1), "code") == found[1]
 
 
 def test_what_is_counted_together() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.domain.throttling import counters
 from app.store.credentials import Credentials
 from app.store.database import Database
 from app.usecases import sessions
@@ -19,7 +20,7 @@ async def found(database: Database, username: str, *, terms: SessionTerms, now: 
 async def let_in(database: Database, who: Credentials, *, terms: SessionTerms, now: datetime, code: str | None = None) -> SignedIn | None:
     """As after a right password. None: a code is asked for."""
     async with database.write() as connection:
-        tried = await begin_try(connection, now, who.username, address=ADDRESS, familiar=who.familiar)
+        tried = await begin_try(connection, now, counters(who.username, ADDRESS, familiar=who.familiar))
     async with database.write() as connection:
         request = SignInRequest(ADDRESS, code, "tests")
         return await sessions.sign_in(connection, now, Recognised(who, None), request=request, tried=tried, terms=terms)

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from app.domain.assignments import Position
 from app.domain.people import Actor
 from app.domain.problems import Unauthenticated
+from app.domain.throttling import counters
 from app.outside.passwords import hash_password
 from app.outside.sealing import Seal
 from app.store import accounts, assignments, sessions
@@ -290,7 +291,7 @@ async def test_a_hash_of_older_parameters_is_renewed_at_sign_in(database: Databa
     who = await found(database, "camat", terms=terms, now=NOW)
     recognised = await usecases.recognise(who, "rahasia kantor")
     async with database.write() as connection:
-        tried = await begin_try(connection, NOW, "camat", address="", familiar=False)
+        tried = await begin_try(connection, NOW, counters("camat", "", familiar=False))
         await usecases.sign_in(connection, NOW, recognised, request=SignInRequest(""), tried=tried, terms=terms)
     who = await found(database, "camat", terms=terms, now=NOW)
     assert who is not None
