@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from app.domain.people import Capacity
-from app.domain.permissions import INTEGRATION
+from app.domain.permissions import INTEGRATION, PERMISSIONS
 from app.domain.problems import FieldError
 from app.domain.refusals import Refusal
 from app.domain.roles import RoleInForce
@@ -53,6 +53,13 @@ class Held:
 def position_mistakes(position: Position) -> Iterator[FieldError]:
     if not ROLE.fullmatch(position.role):
         yield FieldError("/role", "malformed", "Peran ditulis seperti tim_penyusun.", "A role is written like tim_penyusun.")
+    if position.role in PERMISSIONS and position.capacity != "definitive":
+        yield FieldError(
+            "/capacity",
+            "permission_has_no_capacity",
+            "Izin dipegang apa adanya; Plt., Plh., dan Pj. hanya untuk jabatan.",
+            "A permission is simply held; Plt., Plh. and Pj. are for positions alone.",
+        )
     if position.valid_to is not None and position.valid_to < position.valid_from:
         yield FieldError("/valid_to", "before_valid_from", "Berakhir sebelum dimulai.", "It ends before it begins.")
 

@@ -8,10 +8,12 @@ Months are calendar months by date: three months from 15 January end with 14 Apr
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import MAXYEAR, date, timedelta
+from uuid import UUID
 
 from app.domain.advice import Advice
-from app.domain.assignments import Position
+from app.domain.assignments import Held, Position
 from app.domain.authority import Assignment
+from app.domain.people import CAPACITY_PREFIX
 from app.domain.permissions import ADMIN, AUDITOR, PERMISSIONS
 from app.domain.roles import RoleInForce
 
@@ -64,6 +66,21 @@ def warnings(position: Position, held: Iterable[Assignment], roles: Mapping[str,
     yield from _too_long(position, known)
     if _administers_too(position, known):
         yield HOLDER_IS_ADMIN
+
+
+def also_held(position: Position, account_id: UUID, *, role: RoleInForce | None, held: Iterable[Held]) -> Iterator[Advice]:
+    """Two who stand in for one post on the same day. Beside its definitive holder one may: that is what a Plh is for."""
+    if role is None or not role.single_holder or position.capacity == "definitive":
+        return
+    for other in held:
+        theirs = other.position
+        if other.account_id != account_id and theirs.capacity != "definitive" and theirs.meets(position):
+            who = f"{CAPACITY_PREFIX[theirs.capacity]}{role.label} ({theirs.valid_from}..{theirs.valid_to or ''})"
+            yield Advice(
+                "also_held",
+                f"Pada hari yang sama ada {who}: {other.name}; periksa tanggalnya.",
+                f"On the same days there is a {who}: {other.name}; check the dates.",
+            )
 
 
 def _too_long(position: Position, held: Iterable[Assignment]) -> Iterator[Advice]:

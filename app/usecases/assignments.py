@@ -20,7 +20,7 @@ from app.domain.events import NewEvent, text_hash
 from app.domain.problems import NotVisible
 from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
-from app.domain.standing_in import warnings
+from app.domain.standing_in import also_held, warnings
 from app.store import assignments as store
 from app.store.accounts import Account, find_account
 from app.store.directory import Line, held_at
@@ -181,10 +181,15 @@ async def _judged(
 ) -> tuple[Advice, ...]:
     """What is odd about a position that has just been written. Raises Refused where it cannot stand: nothing of it is committed then."""
     roles = await roles_in_force(connection)
-    lines = await held_at(connection, position.office, position.role, demo=demo)
-    held = [Held(line.id, line.account_id, line.name, position_of(line)) for line in lines if line.id != assignment_id]
-    refuse(clashes(position, account_id, role=roles.get(position.role), held=held))
-    return tuple(warnings(position, await store.assignments_of(connection, account_id, now), roles))
+    role, lines = roles.get(position.role), await held_at(connection, position.office, position.role, demo=demo)
+    others = [line for line in lines if line.id != assignment_id]
+    refuse(clashes(position, account_id, role=role, held=map(_held, others)))
+    odd = warnings(position, await store.assignments_of(connection, account_id, now), roles)
+    return (*odd, *also_held(position, account_id, role=role, held=[_held(line) for line in others if line.active]))
+
+
+def _held(line: Line) -> Held:
+    return Held(line.id, line.account_id, line.name, position_of(line))
 
 
 def position_of(line: Line) -> Position:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.events import NewEvent
 from app.domain.passwords import password_mistakes
 from app.domain.people import Actor, ActorSnapshot
-from app.domain.problems import NotVisible, Refused, Unauthenticated
+from app.domain.problems import FieldError, Invalid, NotVisible, Refused, Unauthenticated
 from app.domain.refusals import Refusal
 from app.outside.passwords import check_password, is_common
 from app.outside.second_factor import new_recovery_code, recovery_hash
@@ -122,6 +122,12 @@ async def record_own(connection: AsyncConnection, now: datetime, found: Credenti
 async def check_new_password(password: str, *, about: tuple[str, ...] = (), pointer: str = "/new_password") -> None:
     """Raises Invalid."""
     check(password_mistakes(password, listed=await is_common(password), about=about, pointer=pointer))
+
+
+def check_changed(password: str, *, before: str) -> None:
+    """`before` has proved right. Raises Invalid."""
+    if password == before:
+        raise Invalid(FieldError("/new_password", "unchanged", "Kata sandi ini masih yang sama.", "This is the same password again."))
 
 
 async def prove_password(found: Credentials, password: str) -> None:

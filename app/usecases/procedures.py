@@ -22,8 +22,8 @@ from app.store import procedures as store
 from app.store.errors import Collision
 from app.store.events import append_office_events
 from app.store.procedures import PublishedProcedure
-from app.store.retries import keep_answer, kept_answer
-from app.usecases.acts import Act, AlreadyAnswered
+from app.usecases.acts import Act
+from app.usecases.administering import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,13 @@ def publishable(actor: Actor, draft: object) -> Procedure:
 
 async def publish_procedure(act: Act, procedure: Procedure, show: Callable[[ProcedureView, Published], StoredAnswer]) -> StoredAnswer:
     """Publish for a caller, once per Idempotency-Key. Raises KeyReused, AlreadyAnswered, Stale, Collision."""
-    kept = await kept_answer(act.connection, act.retry, act.now)
-    if kept is not None:
-        raise AlreadyAnswered(kept)
-    actor = act.actor.snapshot(ADMIN, ROOT, "Admin").as_data()
-    published = await publish(act.connection, procedure, act.now, expected=act.expected, actor=actor)
-    answer = show(await view_procedure(act.connection, published.key, published.version), published)
-    await keep_answer(act.connection, act.retry, answer, now=act.now)
-    return answer
+
+    async def work() -> StoredAnswer:
+        actor = act.actor.snapshot(ADMIN, ROOT, "Admin").as_data()
+        published = await publish(act.connection, procedure, act.now, expected=act.expected, actor=actor)
+        return show(await view_procedure(act.connection, published.key, published.version), published)
+
+    return await once(act, work)
 
 
 async def view_procedure(connection: AsyncConnection, key: str, version: int | None = None) -> ProcedureView:

@@ -56,7 +56,8 @@ async def list_accounts(
     """Orang di kantor yang Anda lihat, menurut nama pengguna.
 
     With `role`: who holds it today, open accounts alone unless `active=false` asks for the closed ones (`?office=64.02.13&role=pegawai` are
-    those of whom a team can be formed); with `office` alone: who is at home there, or holds something there now or later. Machines are listed at `/v1/service-accounts`.
+    those of whom a team can be formed); with `office` alone: who is at home there, or holds something there now or later. Machines are
+    listed at `/v1/service-accounts`.
     """
     wanted = PeopleFilter(office, role, q, True if role is not None and active is None else active)
     after = paging.after(str)
@@ -92,7 +93,7 @@ async def get_account_nip(account_id: UUID, asks: Asks, terms: Terms) -> Respons
     summary="Buat akun · Create an account",
 )
 async def create_account(body: NewAccountRequest, acts: ActsAnew, terms: Terms) -> Response:
-    """Belum berkata sandi, dan belum memegang apa pun.
+    """Belum memiliki kata sandi, dan belum memegang apa pun.
 
     Then `POST /v1/accounts/{account_id}/password-reset` gives a one-time secret for its person, and `POST /v1/assignments` its positions.
     Who may: `admin` over the home office. `warnings` say what is odd about a NIP.
@@ -137,9 +138,9 @@ async def change_account(account_id: UUID, body: AccountAmendment, acts: Amends,
     summary="Tutup akun · Close an account",
     description=f"Semua sesinya berakhir saat itu juga. Its sessions end at once; what it holds stays on record and gives nothing.\n\n{ADMIN_OF_ALL}",
 )
-async def close_account(account_id: UUID, body: Closing, acts: Acts, terms: Terms) -> Response:
+async def close_account(account_id: UUID, acts: Acts, terms: Terms, body: Closing | None = None) -> Response:
     async def work(act: Act) -> StoredAnswer:
-        return await usecases.close_account(act, account_id, reason=body.reason, demo=terms.demo, show=_frozen)
+        return await usecases.close_account(act, account_id, reason=None if body is None else body.reason, demo=terms.demo, show=_frozen)
 
     return await acts.perform(work)
 

@@ -36,9 +36,9 @@ async def list_assignments(
     account: Annotated[UUID | None, Query(description="Akun pemegangnya. The holder's account.")] = None,
     role: RoleFilter = None,
     valid_on: Annotated[Day | None, Query(description="Berlaku pada hari itu. In force on that day.", examples=["2026-11-23"])] = None,
-    include_revoked: Annotated[bool, Query(description="Yang dicabut pun. Revoked ones too.")] = False,
+    include_revoked: Annotated[bool, Query(description="Termasuk yang dicabut. Revoked ones too.")] = False,
 ) -> Response:
-    """Penugasan di kantor yang Anda lihat, yang terakhir diberikan dahulu; yang sudah lewat pun. Past and future ones too."""
+    """Penugasan di kantor yang Anda lihat, yang terakhir diberikan dahulu, termasuk yang sudah lewat. Past and future ones too."""
     wanted = AssignmentFilter(office, account, role, valid_on, include_revoked)
     after = paging.after(UUID)
     views = await directory.list_assignments(
@@ -49,7 +49,7 @@ async def list_assignments(
 
 @router.get("/{assignment_id}", response_model=AssignmentShown, responses=tagged(), openapi_extra=READERS, summary="Satu penugasan · One assignment")
 async def get_assignment(assignment_id: UUID, asks: Asks, terms: Terms) -> Response:
-    """Yang sudah berakhir atau dicabut pun. Also one that is over or revoked."""
+    """Termasuk yang sudah berakhir atau dicabut. Also one that is over or revoked."""
     view = await directory.view_assignment(asks.connection, asks.actor, assignment_id, now=asks.now, demo=terms.demo)
     return answer(AssignmentShown.of(view), version=view.line.version)
 
@@ -67,7 +67,7 @@ async def create_assignment(body: NewAssignment, acts: ActsAnew, terms: Terms) -
 
     Who may: `admin` over that office, for anybody but themselves. Two definitive holders of one `single_holder` role at once are refused
     (409 `role_already_held`). `warnings` say what is odd and given all the same: `acting_without_end`, `plt_over_three_months`,
-    `plt_over_six_months`, `plh_over_three_months`, `instrument_missing`, `unknown_role`, `holder_is_admin`.
+    `plt_over_six_months`, `plh_over_three_months`, `also_held`, `instrument_missing`, `unknown_role`, `holder_is_admin`.
     """
 
     def show(view: AssignmentView, warnings: tuple[Advice, ...]) -> StoredAnswer:
@@ -110,13 +110,13 @@ async def change_assignment(assignment_id: UUID, body: AssignmentAmendment, acts
     openapi_extra=requires("admin"),
     summary="Cabut sekarang juga · Revoke at once",
 )
-async def revoke_assignment(assignment_id: UUID, body: Revocation, acts: Acts, terms: Terms) -> Response:
+async def revoke_assignment(assignment_id: UUID, acts: Acts, terms: Terms, body: Revocation | None = None) -> Response:
     """Permintaan pemegangnya yang berikut sudah tanpa jabatan itu. The holder's next request is made without it."""
 
     def show(view: AssignmentView, _: tuple[Advice, ...]) -> StoredAnswer:
         return freeze(AssignmentShown.of(view), version=view.line.version)
 
     async def work(act: Act) -> StoredAnswer:
-        return await usecases.revoke_assignment(act, assignment_id, reason=body.reason, demo=terms.demo, show=show)
+        return await usecases.revoke_assignment(act, assignment_id, reason=None if body is None else body.reason, demo=terms.demo, show=show)
 
     return await acts.perform(work)

@@ -69,7 +69,7 @@ async def list_deadlines(
     summary="Tenggat satu pelaksanaan · One instance's deadlines",
 )
 async def get_instance_deadlines(instance_id: UUID, asks: Asks) -> Response:
-    """Tenggat setiap putaran langkah, yang sudah lewat pun. Every round there has been, kept or missed."""
+    """Tenggat setiap putaran langkah, termasuk yang sudah lewat. Every round there has been, kept or missed."""
     view = await asks.instance(instance_id)
     return answer(show_instance_deadlines(view))
 

@@ -66,8 +66,8 @@ async def change_password(body: PasswordChange, actor: Owner, database: Db, now:
         tried = await counted_again(database, now, actor, "password")
         async with no_failure(database, now, tried):
             await credentials.prove_password(found, body.current_password)
-            credentials.check_changed(body.new_password, before=body.current_password)
             await credentials.check_new_password(body.new_password, about=found.about)
+            credentials.check_changed(body.new_password, before=body.current_password)
             password_hash = await hash_password(body.new_password)
 
         async def work(connection: AsyncConnection) -> None:

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.assignments import Held, Position, clashes, end_mistakes, end_refusals, kind_mistakes
+from app.domain.assignments import Held, Position, clashes, end_mistakes, end_refusals, kind_mistakes, position_mistakes
 from app.domain.authority import Assignment
 from app.domain.people import Capacity
 from app.domain.roles import RoleInForce
-from app.domain.standing_in import last_day, together, warnings
+from app.domain.standing_in import also_held, last_day, together, warnings
 
 RATNA, WIRA = UUID(int=1), UUID(int=2)
 CAMAT = RoleInForce("camat", "Camat", single_holder=True, signs=True)
@@ -223,3 +223,35 @@ ADMIN_ABOVE = held(position("2024-01-01", role="admin", office=KUTAI), covers=(S
 )
 def test_administering_and_performing_at_one_office_is_noticed(new: Position, others: list[Assignment], codes: list[str]) -> None:
     assert odd(new, *others) == codes
+
+
+@pytest.mark.parametrize("role", ["admin", "auditor", "restricted_records", "camat"])
+@pytest.mark.parametrize("capacity", ["definitive", "plt", "plh", "pj"])
+def test_nobody_stands_in_for_a_permission(role: str, capacity: Capacity) -> None:
+    codes = ["permission_has_no_capacity"] if role != "camat" and capacity != "definitive" else []
+    assert [mistake.code for mistake in position_mistakes(position("2026-01-15", role=role, capacity=capacity))] == codes
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "role", "noticed"),
+    [
+        (position("2026-03-01", "2026-03-05", capacity="plh"), position("2026-03-05", "2026-03-09", capacity="plh"), CAMAT, True),
+        (position("2026-03-01", "2026-03-05", capacity="plt"), position("2026-03-05", None, capacity="plh"), CAMAT, True),
+        (position("2026-03-01", "2026-03-05", capacity="plh"), position("2026-03-06", "2026-03-09", capacity="plh"), CAMAT, False),
+        (position("2026-03-01", "2026-03-05", capacity="plh"), position("2024-01-01"), CAMAT, False),
+        (position("2026-03-01"), position("2026-03-01", "2026-03-05", capacity="plh"), CAMAT, False),
+        (position("2026-03-01", capacity="plh", role="staf"), position("2026-03-01", capacity="plh", role="staf"), STAF, False),
+        (position("2026-03-01", capacity="plh", role="lurah"), position("2026-03-01", capacity="plh", role="lurah"), None, False),
+    ],
+)
+def test_two_who_stand_in_at_once_are_noticed(mine: Position, theirs: Position, role: RoleInForce | None, noticed: bool) -> None:
+    found = list(also_held(mine, RATNA, role=role, held=[held_by(WIRA, theirs)]))
+    assert [advice.code for advice in found] == (["also_held"] if noticed else [])
+    assert list(also_held(mine, WIRA, role=role, held=[held_by(WIRA, theirs)])) == []
+
+
+def test_the_notice_says_as_what_and_until_when() -> None:
+    theirs = held_by(WIRA, position("2026-03-05", "2026-03-09", capacity="plh"))
+    (advice,) = also_held(position("2026-03-01", capacity="plt"), RATNA, role=CAMAT, held=[theirs])
+    for sentence in (advice.id, advice.en):
+        assert "Plh. Camat (2026-03-05..2026-03-09): Wira" in sentence

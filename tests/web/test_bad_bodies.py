@@ -41,8 +41,13 @@ async def send(office: Office, sent: Sent, names: dict[str, str], body: Any) -> 
 def required_of(operation_id: str) -> list[str]:
     """The fields without which the body is refused."""
     schema = operations()[operation_id][2]["requestBody"]["content"]["application/json"]["schema"]
-    found: list[str] = document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]].get("required", [])
+    named = schema["anyOf"][0] if "anyOf" in schema else schema  # a body that may be left out may be null
+    found: list[str] = document()["components"]["schemas"][named["$ref"].rpartition("/")[2]].get("required", [])
     return found
+
+
+def may_be_left_out(operation_id: str) -> bool:
+    return not operations()[operation_id][2]["requestBody"].get("required", False)
 
 
 @pytest.mark.parametrize("sent", REQUESTS, ids=lambda sent: sent.name)
@@ -110,6 +115,8 @@ async def test_what_is_no_json_object_is_told_so(office: Office, names: dict[str
     await client_of(office, sent)
     async with nothing_saved(office):
         for name, (content, code) in BROKEN.items():
+            if name in {"nothing", "null"} and may_be_left_out(sent.operation):
+                continue
             answer = await send(office, sent, names, content)
             check_answer(sent.operation, answer)
             assert (answer.status_code, answer.json()["code"]) == (422, code), (name, answer.text)

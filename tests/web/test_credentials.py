@@ -73,6 +73,15 @@ async def test_a_weak_password_is_refused_and_says_why(office: httpx.AsyncClient
     assert new not in answer.text
 
 
+async def test_the_same_password_again_is_none_that_is_new(office: httpx.AsyncClient, database: Database) -> None:
+    tokens = await signed_in(office)
+    assert (await changed(office, tokens)).status_code == 204
+    elsewhere = await signed_in(office, password=NEW)
+    assert mistakes(await changed(office, tokens, current=NEW)) == [("/new_password", "unchanged")]
+    assert (await office.get("/v1/me", headers=bearer(elsewhere))).status_code == 200
+    assert len(await events(database, "account.password_changed")) == 1
+
+
 async def test_the_present_password_is_asked_for_and_guesses_are_throttled(office: httpx.AsyncClient, clock: Clock) -> None:
     tokens = await signed_in(office)
     for _ in range(6):

@@ -26,13 +26,13 @@ NIP_WORDS = "18 angka. 18 digits: birth date, year and month of appointment, sex
 
 WITHOUT_PASSWORD = Advice(
     "password_missing",
-    "Akun ini belum berkata sandi: minta rahasia sekali pakai (POST /v1/accounts/{account_id}/password-reset) dan serahkan kepada orangnya.",
+    "Akun ini belum memiliki kata sandi: minta rahasia sekali pakai (POST /v1/accounts/{account_id}/password-reset) dan serahkan kepada orangnya.",
     "This account has no password yet: ask for a one-time secret (POST /v1/accounts/{account_id}/password-reset) and hand it to its person.",
 )
 
 
 class NewAccountRequest(RequestModel):
-    """Akun baru, belum berkata sandi. A new account, still without a password."""
+    """Akun baru, belum memiliki kata sandi. A new account, still without a password."""
 
     username: str = Field(min_length=1, max_length=100, examples=["ratna.dewi"])
     name: str = Field(max_length=200, examples=[NAME])
@@ -94,7 +94,7 @@ class AccountShown(AnswerModel):
     active: bool
     positions: list[HeldPositionShown]
     nip: str | None = Field(examples=["***************001"])
-    external: bool | None = Field(description="Masuk lewat penerbit lain. Signs in with another issuer.")
+    external: bool | None = Field(description="Masuk lewat penerbit lain (mis. Keycloak). Signs in with another issuer.")
     second_factor: bool | None = Field(description="Faktor kedua terpasang. A second factor is enrolled.")
     password_changed_at: datetime | None
     created_at: datetime | None
