@@ -49,7 +49,7 @@ from app.web.actor import authenticate
 from app.web.application import Lifespan, build_application
 from app.web.health import Ready, database_answers
 from app.web.session import Clock
-from app.web.visibility import VISIBILITY
+from app.web.visibility import visibility
 from app.worker import keep_sweeping
 
 ROUTERS = (
@@ -85,7 +85,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         authenticate=authenticate,
         routers=ROUTERS,
         version=version("alur"),
-        visibility=VISIBILITY,
+        visibility=visibility(demo=settings.demo),
         readiness={"database": database_answers(database), "migrations": _migrated(database), "storage": _writable(blobs)},
         state={
             "blobs": blobs,
@@ -93,6 +93,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
             "shelf": Shelf(ProcedureCache(), CalendarCache()),
             "session_terms": session_terms(settings),
             "issuers": believed_issuers(settings),
+            "trusted_proxies": settings.trusted_proxies,
         },
         lifespan=_lifespan(database, partial(keep_sweeping, database, blobs, clock) if settings.is_sqlite else None),
     )

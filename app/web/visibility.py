@@ -1,6 +1,7 @@
 """Does what a path names exist for this caller? Asked only when a request is malformed, so that 404 comes before 422."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from app.domain.people import Actor
@@ -50,27 +51,29 @@ async def office_is_visible(_: Database, actor: Actor, path: Mapping[str, Any]) 
     return actor.sees(path["office_code"])
 
 
-async def account_is_visible(database: Database, actor: Actor, path: Mapping[str, Any]) -> bool:
+async def account_is_visible(database: Database, actor: Actor, path: Mapping[str, Any], *, demo: bool) -> bool:
     account_id = path["account_id"]
     async with database.read() as connection:
-        person = await directory.person_of(connection, account_id, demo=True)
+        person = await directory.person_of(connection, account_id, demo=demo)
         held = (await directory.positions_of(connection, [account_id]))[account_id]
     return person is not None and (account_id == actor.account_id or any(actor.sees(office) for office in (person.office, *(a.office for a in held))))
 
 
-async def assignment_is_visible(database: Database, actor: Actor, path: Mapping[str, Any]) -> bool:
+async def assignment_is_visible(database: Database, actor: Actor, path: Mapping[str, Any], *, demo: bool) -> bool:
     async with database.read() as connection:
-        line = await directory.line_of(connection, path["assignment_id"], demo=True)
+        line = await directory.line_of(connection, path["assignment_id"], demo=demo)
     return line is not None and (line.account_id == actor.account_id or actor.sees(line.office))
 
 
-VISIBILITY: Mapping[str, Visible] = {
-    "instance_id": instance_is_visible,
-    "document_id": document_is_visible,
-    "key": procedure_is_visible,
-    "version": version_is_there,
-    "office_code": office_is_visible,
-    "account_id": account_is_visible,
-    "assignment_id": assignment_is_visible,
-    "service_account_id": service_account_is_visible,
-}
+def visibility(*, demo: bool) -> Mapping[str, Visible]:
+    """By path parameter. `demo`: whether people of the demo exist."""
+    return {
+        "instance_id": instance_is_visible,
+        "document_id": document_is_visible,
+        "key": procedure_is_visible,
+        "version": version_is_there,
+        "office_code": office_is_visible,
+        "account_id": partial(account_is_visible, demo=demo),
+        "assignment_id": partial(assignment_is_visible, demo=demo),
+        "service_account_id": service_account_is_visible,
+    }

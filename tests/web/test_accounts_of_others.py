@@ -1,6 +1,7 @@
 """Accounts that are not simply an office's own: those of the demo where there is none, and those of another issuer."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import update
@@ -40,6 +41,16 @@ async def test_people_of_the_demo_are_nobody_where_there_is_no_demo(office: Offi
     assert refused(await to_account(office, "camat", "password-reset")) == (404, ["not_found"])
     assert refused(await give(office, "camat", role="staf", valid_from="2027-01-04")) == (404, ["not_found"])
     assert made(await give(office, "tim1", role="camat", valid_from="2027-01-04"))["warnings"] == []
+
+
+async def test_people_of_the_demo_are_nobody_to_a_malformed_request_either(office: Office) -> None:
+    """Else 422 in place of 404 would tell that they are there."""
+    admin = await office.as_("admin")
+    (line,) = [found for found in (await shown(office, "staf"))["positions"] if found["role"] == "staf"]
+    await mark(office, "staf", is_demo=True)
+    for path in (f"/v1/accounts/{office.accounts['staf']}", f"/v1/accounts/{UUID(int=7)}", f"/v1/assignments/{line['id']}"):
+        assert refused(await admin.patch(path, json={"x": 1}, headers={"If-Match": "*"})) == (404, ["not_found"])
+    assert (await admin.patch(f"/v1/accounts/{office.accounts['tim1']}", json={"x": 1}, headers={"If-Match": "*"})).status_code == 422
 
 
 async def external(office: Office) -> str:
