@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from app.domain.calendars.calendar import first_shown
 from app.domain.names import name_mistakes
@@ -22,6 +23,9 @@ FOUNDED = date(1970, 1, 1)
 
 AT_FOUNDING = datetime(1970, 1, 1, tzinfo=UTC)
 """The same moment everywhere, so that whoever stood above the first parent stood above from the beginning."""
+
+FARTHEST_MOVE = timedelta(days=3653)
+"""How far ahead a move may be recorded (ten years): one mistyped year would bar every move before it."""
 
 ROOT = "ID"
 """The national office, above all others."""
@@ -142,6 +146,8 @@ def move_refusals(move: Move, parents: Mapping[str, Sequence[Parent]], *, zone: 
     words: dict[str, str | int] = {"code": move.code, "parent": move.parent, "day": move.valid_from.isoformat()}
     if move.valid_from < earliest:
         yield Refusal("valid_from_too_early", {"code": move.code, "earliest": earliest.isoformat()})
+    elif move.valid_from > (latest := now.astimezone(zone).date() + FARTHEST_MOVE):
+        yield Refusal("valid_from_too_late", {"code": move.code, "latest": latest.isoformat()})
     elif stands is not None and stands.code == move.parent:
         yield Refusal("already_its_parent", words)
     elif _goes_in_a_circle(move, {**parents, move.code: moved(history, move, zone)}):
@@ -161,12 +167,27 @@ def office_mistakes(office: NewOffice) -> Iterator[FieldError]:
         yield FieldError("/code", "malformed", "Kode kantor seperti 64.02.13.", "An office code looks like 64.02.13.")
     yield from name_mistakes(office.name)
     if not _is_zone(office.time_zone):
-        yield FieldError("/time_zone", "unknown_time_zone", "Zona waktu seperti Asia/Makassar.", "A time zone looks like Asia/Makassar.")
+        yield FieldError(
+            "/time_zone", "unknown_time_zone", "Zona waktu tidak dikenal; contoh: Asia/Makassar.", "Unknown time zone; an example: Asia/Makassar."
+        )
+
+
+def code_mistakes(office: NewOffice) -> Iterator[FieldError]:
+    """Of who does not administer the nation: else an office could take the code that the ministry gives to another one's."""
+    if not office.code.startswith(f"{office.parent}."):
+        yield FieldError(
+            "/code",
+            "not_below_parent",
+            f"Kode kantor di bawah {office.parent} diawali {office.parent}. (lalu huruf atau angka); kode lain ditetapkan admin {ROOT}.",
+            f"The code of an office below {office.parent} begins with {office.parent}. (a full stop); another is for an admin of {ROOT} to give.",
+        )
 
 
 def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # no such zone; a directory ("Asia"); a path out of the database
-        return False
-    return True
+    """A place (Asia/Makassar), or UTC: names like localtime or Factory mean something else on every machine."""
+    return name == "UTC" or ("/" in name and name in _zones())
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -13,6 +13,7 @@ from app.domain.wordings import Concern, Language, Wording
 __all__ = ["WORDINGS", "Concern", "Language", "Refusal", "Wording", "in_order"]
 
 WORDINGS: dict[str, Wording] = {
+    # `code:variant` is another sentence of the same code
     **permissions.WORDINGS,
     # the caller
     "not_a_performer": Wording("caller", "Langkah {step} dikerjakan oleh {performers}.", "Step {step} is performed by {performers}."),
@@ -79,6 +80,11 @@ WORDINGS: dict[str, Wording] = {
     "second_factor_enrolled": Wording(
         "state", "Akun ini sudah memiliki faktor kedua; lepaskan dahulu.", "This account has a second factor already; remove it first."
     ),
+    "second_factor_enrolled:confirmed": Wording(
+        "state",
+        "Faktor kedua sudah terpasang; bila perlu, minta kode pemulihan baru (POST /v1/me/second-factor/recovery-codes).",
+        "The second factor is enrolled already; where needed, ask for new recovery codes (POST /v1/me/second-factor/recovery-codes).",
+    ),
     "second_factor_not_begun": Wording(
         "state", "Pasang dahulu faktor keduanya (POST /v1/me/second-factor).", "Begin the enrolment first (POST /v1/me/second-factor)."
     ),
@@ -95,8 +101,18 @@ WORDINGS: dict[str, Wording] = {
         "{role} definitif di kantor ini sudah {name} (sampai {until}); akhiri dahulu, atau tunjuk Plt. atau Plh.",
         "The definitive {role} of this office is {name} (until {until}); end that first, or appoint a Plt. or Plh.",
     ),
+    "role_already_held:open": Wording(
+        "state",
+        "{role} definitif di kantor ini sudah {name} (tanpa batas waktu); akhiri dahulu, atau tunjuk Plt. atau Plh.",
+        "The definitive {role} of this office is {name} (without end); end that first, or appoint a Plt. or Plh.",
+    ),
     "already_assigned": Wording(
         "state", "Orang ini sudah memegang {role} di kantor ini (sampai {until}).", "This person holds {role} at this office already (until {until})."
+    ),
+    "already_assigned:open": Wording(
+        "state",
+        "Orang ini sudah memegang {role} di kantor ini (tanpa batas waktu).",
+        "This person holds {role} at this office already (without end).",
     ),
     "assignment_over": Wording("state", "Penugasan ini sudah berakhir; buat yang baru.", "This assignment is over; make a new one."),
     "assignment_revoked": Wording("state", "Penugasan ini sudah dicabut; buat yang baru.", "This assignment is revoked; make a new one."),
@@ -127,6 +143,11 @@ WORDINGS: dict[str, Wording] = {
         "Riwayat tidak ditulis ulang: {code} dapat pindah paling awal {earliest}.",
         "History is not rewritten: {code} may move on {earliest} at the earliest.",
     ),
+    "valid_from_too_late": Wording(
+        "input",
+        "Perpindahan dicatat paling jauh sepuluh tahun ke depan: {code} paling lambat {latest}.",
+        "A move is recorded ten years ahead at most: {code} on {latest} at the latest.",
+    ),
     "unknown_step": Wording("input", "Prosedur ini tidak memiliki langkah {step}.", "This procedure has no step {step}."),
     "unknown_slot": Wording("input", "Prosedur ini tidak memiliki slot {slot}.", "This procedure has no slot {slot}."),
     "slot_holds_no_document": Wording("input", "Slot {slot} berisi tim, bukan dokumen.", "Slot {slot} holds the team, not a document."),
@@ -151,17 +172,18 @@ _ORDER: dict[Concern, int] = {"caller": 0, "state": 1, "input": 2}
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason. `params` fill the sentence; the code is what a client's program reads."""
+    """One reason. `params` fill the sentence; the code is what a client's program reads. `variant`: which of its sentences, where it has several."""
 
     code: str
     params: dict[str, str | int] = field(default_factory=dict)
+    variant: str = ""
 
     @property
     def concern(self) -> Concern:
         return WORDINGS[self.code].concern
 
     def message(self, language: Language) -> str:
-        wording = WORDINGS[self.code]
+        wording = WORDINGS[f"{self.code}:{self.variant}" if self.variant else self.code]
         return (wording.en if language == "en" else wording.id).format(**self.params)
 
 

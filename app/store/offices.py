@@ -87,6 +87,11 @@ async def add_office(connection: AsyncConnection, office: NewOffice) -> bool:
     return added
 
 
+async def code_is_taken(connection: AsyncConnection, code: str) -> bool:
+    """By an office whose code is the same but for capitals, too: two that people could not tell apart."""
+    return await connection.scalar(select(OFFICE.c.code).where(func.lower(OFFICE.c.code) == code.lower()).limit(1)) is not None
+
+
 async def rename_office(connection: AsyncConnection, code: str, name: str, *, version: int) -> bool:
     """Whether the office was still of that version."""
     return await _advance(connection, code, version, name=name)

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.administration import office_refusals
 from app.domain.events import NewEvent, text_hash
 from app.domain.names import name_mistakes
-from app.domain.offices import ROOT, Cover, Move, NewOffice, Parent, covers, move_refusals, moved, office_mistakes, parent_on
+from app.domain.offices import ROOT, Cover, Move, NewOffice, Parent, code_mistakes, covers, move_refusals, moved, office_mistakes, parent_on
 from app.domain.people import Actor
+from app.domain.permissions import ADMIN
 from app.domain.problems import FieldError, Invalid, NotVisible
 from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
@@ -39,7 +40,7 @@ async def seed_offices(connection: AsyncConnection, now: datetime) -> None:
 async def found_office(connection: AsyncConnection, now: datetime, office: NewOffice, *, actor: ActorData = None) -> bool:
     """Whether it is new; an office that exists stays as it is. A new one begins its own stream: there is none to meet on before it is there."""
     await store.take_tree(connection)
-    added = await store.add_office(connection, office)
+    added = not await store.code_is_taken(connection, office.code) and await store.add_office(connection, office)
     if added:
         told = {"code": office.code, "name": office.name, "parent": office.parent, "time_zone": office.time_zone}
         await append_office_events(connection, office.code, now, actor=actor, events=[NewEvent("office.created", told)])
@@ -53,7 +54,9 @@ async def add_office(connection: AsyncConnection, now: datetime, office: NewOffi
     if known is None:
         if await store.find_office(connection, office.parent or "", now) is None:
             raise unknown_office(office.parent or "", pointer="/parent")
-        await found_office(connection, now, office, actor=actor)
+        added = await found_office(connection, now, office, actor=actor)
+        if not added and await store.find_office(connection, office.code, now) is None:
+            raise _code_taken(office.code)  # by one that is written otherwise (id, ID)
     elif known != office:
         raise Invalid(FieldError("/code", "office_exists", f"{known.code} sudah ada: {known.name}.", f"{known.code} exists already: {known.name}."))
 
@@ -75,6 +78,8 @@ async def create_office(act: Act, office: NewOffice, show: Show) -> StoredAnswer
 
     async def work() -> StoredAnswer:
         refuse(office_refusals(act.actor, parent))
+        if not act.actor.permitted(ADMIN, ROOT):
+            check(code_mistakes(office))
         if not await found_office(act.connection, act.now, office, actor=as_admin(act.actor, parent)):
             raise _code_taken(office.code)
         return await _shown(act, office.code, show)

@@ -60,7 +60,8 @@ async def list_offices(
 async def create_office(body: OfficeCreation, acts: ActsAnew) -> Response:
     """Kantor baru di bawah kantor yang ada. Who may: `admin` of the parent, or of an office above it.
 
-    404 for a parent that you cannot see; 422 `office_exists` when the code is taken.
+    404 for a parent that you cannot see; 422 `office_exists` when the code is taken, in whichever letters. The code begins with the parent's
+    and a full stop (422 `not_below_parent`), except where an `admin` of `ID` gives it. `time_zone` is a place (Asia/Makassar), or UTC.
     """
     office = body.asked()
     check(office_mistakes(office))
@@ -119,8 +120,8 @@ async def move_office(office_code: OfficeInPath, body: OfficeMove, acts: Acts) -
     """Kantor ini berada di bawah kantor atasan lain sejak awal hari `valid_from`, di zona waktunya sendiri; berlaku dengan sendirinya.
 
     It takes effect by itself at midnight, for what people may see and for the calendars that are inherited. Who may: `admin` of the office,
-    of the parent that it leaves and of the one that it comes under. The day is today at the earliest (409 and 422 say what speaks against
-    it); the last move that is still to come can be replaced on its own day, and undone by naming the parent before it.
+    of the parent that it leaves and of the one that it comes under. The day is today at the earliest, and within ten years (409 and
+    422 say what speaks against it); the last move that is still to come can be replaced on its own day, and undone by naming the parent before it.
     """
     move = body.asked(office_code)
 

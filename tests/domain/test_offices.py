@@ -1,20 +1,24 @@
 """Who stands above whom at which time, and which moves can be."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.domain.offices import (
     AT_FOUNDING,
+    FARTHEST_MOVE,
     FOUNDED,
     CircleOfOffices,
     Move,
+    NewOffice,
     Parent,
+    code_mistakes,
     covers,
     earliest_move,
     move_refusals,
     moved,
+    office_mistakes,
     parent_at,
     parent_on,
 )
@@ -154,7 +158,9 @@ TREE = tree(a="b", b="r", c="r", d="a", e="r 2028:d", z="y 2028:x")
     [
         (Move("a", "c", TODAY), []),
         (Move("a", "r", TODAY), []),
-        (Move("d", "c", date(9999, 12, 31)), []),
+        (Move("d", "c", TODAY + FARTHEST_MOVE), []),
+        (Move("d", "c", TODAY + FARTHEST_MOVE + timedelta(days=1)), ["valid_from_too_late"]),
+        (Move("d", "c", date(9999, 12, 31)), ["valid_from_too_late"]),
         (Move("r", "a", TODAY), ["national_office_stays"]),
         (Move("a", "b", TODAY), ["already_its_parent"]),
         (Move("a", "b", date(2030, 1, 1)), ["already_its_parent"]),
@@ -180,6 +186,30 @@ def test_every_refusal_says_it_in_words() -> None:
     for move in moves:
         for refusal in move_refusals(move, TREE, zone=WITA, now=NOW):
             assert "{" not in refusal.message("id") + refusal.message("en")
+
+
+@pytest.mark.parametrize(
+    ("zone", "is_one"),
+    [
+        ("Asia/Makassar", True),
+        ("UTC", True),
+        ("America/Argentina/Ushuaia", True),
+        *(
+            (name, False)
+            for name in ("localtime", "Factory", "posixrules", "right/UTC", "posix/Asia/Makassar", "Asia", "WITA", "../UTC", "", "asia/makassar")
+        ),
+    ],
+)
+def test_a_time_zone_is_a_place_that_means_the_same_on_every_machine(zone: str, is_one: bool) -> None:
+    codes = [mistake.code for mistake in office_mistakes(NewOffice("64.02.13", "Samboja", "64.02", zone))]
+    assert codes == ([] if is_one else ["unknown_time_zone"])
+
+
+@pytest.mark.parametrize(
+    ("code", "fits"), [("64.02.13.1", True), ("64.02.13", False), ("64.02.131", False), ("64.02.13-1", False), ("31", False), ("id", False)]
+)
+def test_a_code_begins_with_that_of_the_office_above(code: str, fits: bool) -> None:
+    assert [mistake.code for mistake in code_mistakes(NewOffice(code, "Baru", "64.02.13", "UTC"))] == ([] if fits else ["not_below_parent"])
 
 
 def test_the_parent_at_a_moment_and_on_a_day() -> None:

@@ -125,6 +125,7 @@ async def test_who_may_not_add_is_told_so_and_where_nothing_is_seen_nothing_is(o
         ({"name": "a\nb"}, "/name", "malformed"),
         ({"time_zone": "WITA"}, "/time_zone", "unknown_time_zone"),
         ({"time_zone": "../x"}, "/time_zone", "unknown_time_zone"),
+        ({"time_zone": "Factory"}, "/time_zone", "unknown_time_zone"),
         ({"parent": None}, "/parent", "type_wrong"),
         ({"version": 1}, "/version", "unknown_field"),
     ],
@@ -136,13 +137,24 @@ async def test_an_office_that_cannot_be_is_refused_at_its_place(office: Office, 
 
 
 async def test_a_code_that_is_taken_is_refused_without_a_word_of_whose_it_is(office: Office) -> None:
-    admin = await office.as_("admin")
-    for taken in (SAMBOJA, MUARA_JAWA, "ID"):
-        answer = await admin.post(OFFICES, json=NEW | {"code": taken})
+    pusat, kutai = await office.as_("pusat"), await office.as_("admin.kutai")
+    asked = [(pusat, SAMBOJA, SAMBOJA), (pusat, "ID", SAMBOJA), (pusat, "id", SAMBOJA), (kutai, MUARA_JAWA, KUTAI)]
+    for client, taken, parent in asked:
+        answer = await client.post(OFFICES, json=NEW | {"code": taken, "parent": parent})
         errors: Any = problem(answer, 422, "invalid_request")["errors"]
         assert [(error["pointer"], error["code"]) for error in errors] == [("/code", "office_exists")]
         assert "Kecamatan" not in answer.text
         assert "Indonesia" not in answer.text
+
+
+async def test_a_code_of_elsewhere_is_given_by_the_nations_administrator_alone(office: Office) -> None:
+    admin = await office.as_("admin")
+    for code in ("31", "64.03", "id", SAMBOJA, "64.02.131"):
+        answer = await admin.post(OFFICES, json=NEW | {"code": code})
+        errors: Any = problem(answer, 422, "invalid_request")["errors"]
+        assert [(error["pointer"], error["code"]) for error in errors] == [("/code", "not_below_parent")]
+    problem(await (await office.as_("camat")).post(OFFICES, json=NEW | {"code": "31"}), 403, "permission_missing")
+    assert (await (await office.as_("pusat")).post(OFFICES, json=NEW | {"code": "31"})).status_code == 201
 
 
 async def test_the_same_key_adds_one_office(office: Office) -> None:
