@@ -10,6 +10,7 @@ from app.domain.nip import nip_mistakes
 from app.domain.problems import FieldError
 
 USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?", re.ASCII)
+"""1 to 100 characters."""
 
 NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this
 """In place of a password's hash: nobody signs in with one."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.accounts import NO_PASSWORD
 from app.domain.people import Capacity
 from app.store.accounts import ACCOUNT
 from app.store.assignments import ASSIGNMENT
@@ -46,6 +47,8 @@ class Person:
     nip: str | None
     issuer: str | None
     enrolled: bool
+    has_password: bool
+    reset_expires_at: datetime | None
     password_changed_at: datetime | None
     created_at: datetime
     closed_at: datetime | None
@@ -114,7 +117,8 @@ _PERSON = (
     HOME.c.name.label("office_name"),
     *(ACCOUNT.c[name] for name in ("active", "version", "nip", "issuer")),
     ACCOUNT.c.totp_secret.is_not(None).label("enrolled"),
-    *(ACCOUNT.c[name] for name in ("password_changed_at", "created_at", "closed_at")),
+    (ACCOUNT.c.password_hash != NO_PASSWORD).label("has_password"),
+    *(ACCOUNT.c[name] for name in ("reset_expires_at", "password_changed_at", "created_at", "closed_at")),
 )
 _LINE = (
     ASSIGNMENT.c.id,
@@ -172,7 +176,7 @@ def _people(demo: bool) -> Select[Any]:
 
 
 def _person(row: Any) -> Person:
-    return Person(**{**row._asdict(), "enrolled": bool(row.enrolled)})
+    return Person(**{**row._asdict(), "enrolled": bool(row.enrolled), "has_password": bool(row.has_password)})
 
 
 def _visible(sight: Sight) -> Select[Any]:

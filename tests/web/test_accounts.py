@@ -1,10 +1,13 @@
 """The people of an office over HTTP: who is shown how much of whom."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.domain.events import text_hash
+from app.store.accounts import ACCOUNT
 from app.usecases.demo import DemoPerson
 from tests.support.administering import ABOVE, NIP, account, given, recorded, shown, to_account
 from tests.support.machines import let_in, machine
@@ -13,7 +16,7 @@ from tests.support.replies import made, refused
 from tests.support.statements import sent
 
 MASKED = "***************004"
-DETAILS = ("nip", "external", "second_factor", "password_changed_at", "created_at", "closed_at")
+DETAILS = ("nip", "external", "second_factor", "password_set", "one_time_secret_until", "password_changed_at", "created_at", "closed_at")
 
 
 @pytest.fixture
@@ -52,6 +55,19 @@ async def test_the_rest_is_for_the_person_and_who_administers_or_inspects(office
     seen = await shown(office, "ratna", who=who)
     assert (seen["nip"], seen["second_factor"], seen["external"], seen["closed_at"]) == (MASKED, False, False, None)
     assert seen["created_at"]
+
+
+async def test_who_still_has_no_password_is_seen_by_who_helps_them(office: Office) -> None:
+    await account(office)
+    assert ((await shown(office, "ratna"))["password_set"], (await shown(office, "ratna"))["one_time_secret_until"]) == (False, None)
+    issued = made(await to_account(office, "ratna", "password-reset"), 200)
+    assert datetime.fromisoformat((await shown(office, "ratna"))["one_time_secret_until"]) == datetime.fromisoformat(issued["expires_at"])
+    assert (await shown(office, "ratna", who="tim1"))["one_time_secret_until"] is None
+    await office.at(office.clock.now + timedelta(hours=24))
+    assert (await shown(office, "ratna"))["one_time_secret_until"] is None
+    async with office.database.write() as connection:
+        await connection.execute(update(ACCOUNT).where(ACCOUNT.c.username == "ratna").values(password_hash="$argon2id$"))
+    assert [(await shown(office, "ratna", who=who))["password_set"] for who in ("auditor", "tim1")] == [True, None]
 
 
 async def test_the_whole_number_is_told_to_few(office: Office) -> None:

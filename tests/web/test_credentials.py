@@ -65,7 +65,7 @@ async def test_a_changed_password_ends_the_other_sessions(office: httpx.AsyncCli
 
 @pytest.mark.parametrize(
     ("new", "code"),
-    [("sebelas ch.", "length"), ("LeaveMeAlone", "common"), ("rahasia kantor", "common"), ("Kec. Samboja 64", "about_yourself")],
+    [("sebelas ch.", "too_short"), ("LeaveMeAlone", "common"), ("rahasia kantor", "common"), ("Kec. Samboja 64", "about_yourself")],
 )
 async def test_a_weak_password_is_refused_and_says_why(office: httpx.AsyncClient, new: str, code: str) -> None:
     answer = await changed(office, await signed_in(office), new=new)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.accounts import USERNAME
 from app.domain.advice import Advice
 from app.domain.nip import masked
 from app.domain.people import CAPACITY_PREFIX, Capacity
@@ -21,6 +22,9 @@ from app.web.schemas.base import AnswerModel, RequestModel
 from app.web.schemas.common import OfficeRef
 
 NAME = "Ratna Dewi"
+_SAID: dict[str, Any] = {"name": {"minLength": 1, "pattern": r"\S"}, "nip": {"pattern": "^[0-9]{18}$"}}
+"""What the document says of these; the domain judges it, and names the rule in a sentence of its own."""
+_USERNAME: dict[str, Any] = {"pattern": f"^{USERNAME.pattern}$"}
 NIP_WORDS = "18 angka. 18 digits: birth date, year and month of appointment, sex, serial."
 
 
@@ -31,21 +35,24 @@ WITHOUT_PASSWORD = Advice(
 )
 
 
+Nip = Annotated[str, Field(max_length=40, json_schema_extra=_SAID["nip"], examples=["198001172005011004"])]
+
+
 class NewAccountRequest(RequestModel):
     """Akun baru, belum memiliki kata sandi. A new account, still without a password."""
 
-    username: str = Field(min_length=1, max_length=100, examples=["ratna.dewi"])
-    name: str = Field(max_length=200, examples=[NAME])
+    username: str = Field(min_length=1, max_length=100, examples=["ratna.dewi"], json_schema_extra=_USERNAME)
+    name: str = Field(max_length=200, examples=[NAME], json_schema_extra=_SAID["name"])
     office: str = Field(max_length=40, description="Tempat akun dikelola; tidak memberi wewenang. Where it is administered; it grants nothing.")
-    nip: str | None = Field(default=None, max_length=40, repr=False, description=NIP_WORDS)
+    nip: Nip | None = Field(default=None, repr=False, description=NIP_WORDS)
 
 
 class AccountAmendment(RequestModel):
     """Hanya yang disebut yang berubah. Only what is named changes; `nip: null` takes it away."""
 
-    name: str = Field(default="", max_length=200, examples=[NAME])
-    nip: str | None = Field(default=None, max_length=40, repr=False, description=NIP_WORDS)
-    office: str = Field(default="", max_length=40, examples=["64.02.13"])
+    name: str = Field(default_factory=str, max_length=200, examples=[NAME], json_schema_extra=_SAID["name"])
+    nip: Nip | None = Field(default=None, repr=False, description=NIP_WORDS)
+    office: str = Field(default_factory=str, max_length=40, examples=["64.02.13"])
 
     def as_change(self) -> AccountChange:
         return AccountChange(frozenset(self.model_fields_set), self.name, self.nip, self.office)
@@ -84,7 +91,8 @@ class HeldPositionShown(AnswerModel):
 class AccountShown(AnswerModel):
     """Satu orang dan jabatannya yang terlihat oleh pemanggil.
 
-    `nip` (masked) and what follows it are null except for the person, and for `admin` and `auditor` over its home office.
+    `nip` (masked) and what follows it are null except for the person, and for `admin` and `auditor` over its home office. For these null means
+    none: no NIP, no one-time secret that could still be used, never changed, not closed.
     """
 
     id: UUID
@@ -96,6 +104,10 @@ class AccountShown(AnswerModel):
     nip: str | None = Field(examples=["***************001"])
     external: bool | None = Field(description="Masuk lewat penerbit lain (mis. Keycloak). Signs in with another issuer.")
     second_factor: bool | None = Field(description="Faktor kedua terpasang. A second factor is enrolled.")
+    password_set: bool | None = Field(description="Sudah memiliki kata sandi di sini. It has a password here.")
+    one_time_secret_until: datetime | None = Field(
+        description="Rahasia sekali pakai yang belum dipakai berlaku sampai saat itu. A one-time secret is out, and good until then."
+    )
     password_changed_at: datetime | None
     created_at: datetime | None
     closed_at: datetime | None
@@ -113,6 +125,8 @@ class AccountShown(AnswerModel):
             nip=masked(person.nip) if view.details and person.nip is not None else None,
             external=person.issuer is not None if view.details else None,
             second_factor=person.enrolled if view.details else None,
+            password_set=person.has_password if view.details else None,
+            one_time_secret_until=_good_until(view) if view.details else None,
             password_changed_at=person.password_changed_at if view.details else None,
             created_at=person.created_at if view.details else None,
             closed_at=person.closed_at if view.details else None,
@@ -157,6 +171,11 @@ def label_of(role: str, capacity: Capacity, roles: Roles) -> str:
     if role in PERMISSIONS or known is None:
         return CAPACITY_PREFIX[capacity] + role.replace("_", " ").title()
     return CAPACITY_PREFIX[capacity] + known.label
+
+
+def _good_until(view: PersonView) -> datetime | None:
+    until = view.person.reset_expires_at
+    return until if until is not None and until > view.now else None
 
 
 def _position(line: Line, view: PersonView) -> HeldPositionShown:

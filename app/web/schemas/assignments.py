@@ -16,24 +16,9 @@ from app.usecases.directory import AssignmentView
 from app.web.paging import Listing
 from app.web.schemas.accounts import WarningShown, label_of
 from app.web.schemas.base import AnswerModel, Day, RequestModel, mistake
-from app.web.schemas.common import OfficeRef
-
-CalendarDay = date
-"""A field of a letter is called `date` too."""
+from app.web.schemas.common import LetterRequest, LetterShown, OfficeRef
 
 LAST_DAY = "Hari terakhir, di zona waktu kantor; berakhir dengan sendirinya. The last day, in the office's zone; it ends by itself."
-
-
-class LetterRequest(RequestModel):
-    """Surat perintah atau keputusan. The letter or decree that says so."""
-
-    number: str | None = Field(default=None, min_length=1, max_length=100, examples=["800/12/2026"])
-    date: Day | None = None
-
-
-class LetterShown(AnswerModel):
-    number: str | None = Field(examples=["800/12/2026"])
-    date: CalendarDay | None
 
 
 class NewAssignment(RequestModel):
@@ -112,7 +97,6 @@ class AssignmentShown(AnswerModel):
     @classmethod
     def of(cls, view: AssignmentView) -> Self:
         line = view.line
-        has_letter = line.instrument_number is not None or line.instrument_date is not None
         return cls(
             id=line.id,
             account=HolderRef(id=line.account_id, username=line.username, name=line.name),
@@ -123,7 +107,7 @@ class AssignmentShown(AnswerModel):
             valid_from=line.valid_from,
             valid_to=line.valid_to,
             current=line.is_current(view.now),
-            instrument=LetterShown(number=line.instrument_number, date=line.instrument_date) if has_letter else None,
+            instrument=LetterShown.of(line.instrument_number, line.instrument_date),
             source="issuer" if line.source == "issuer" else "local",
             withdrawn=line.withdrawn,
             created_at=line.created_at,

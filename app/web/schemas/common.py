@@ -1,6 +1,6 @@
 """Shapes that several nouns share."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,7 +10,10 @@ from pydantic import Field
 from app.domain.durations import Unit
 from app.domain.instances import Period, Snapshot
 from app.domain.refusals import Language, Refusal
-from app.web.schemas.base import AnswerModel, RequestModel, Whole
+from app.web.schemas.base import AnswerModel, Day, RequestModel, Whole
+
+CalendarDay = date
+"""A field of a letter is called `date` too."""
 
 
 class OfficeRef(AnswerModel):
@@ -57,6 +60,22 @@ class ActorShown(AnswerModel):
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
         return cls.model_validate(snapshot)
+
+
+class LetterRequest(RequestModel):
+    """Surat perintah atau keputusan. The letter or decree that says so."""
+
+    number: str | None = Field(default=None, min_length=1, max_length=100, examples=["800/12/2026"])
+    date: Day | None = None
+
+
+class LetterShown(AnswerModel):
+    number: str | None = Field(examples=["800/12/2026"])
+    date: CalendarDay | None
+
+    @classmethod
+    def of(cls, number: str | None, on: CalendarDay | None) -> Self | None:
+        return None if number is None and on is None else cls(number=number, date=on)
 
 
 class RefusalShown(AnswerModel):

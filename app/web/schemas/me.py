@@ -17,7 +17,7 @@ from app.usecases.second_factor import Enrolment
 from app.web.paging import Listing
 from app.web.schemas.base import AnswerModel, RequestModel
 from app.web.schemas.common import OfficeRef
-from app.web.schemas.sessions import code_field, password_field
+from app.web.schemas.sessions import code_field, new_password_field, password_field
 
 
 class PositionShown(AnswerModel):
@@ -76,7 +76,7 @@ class PasswordChange(RequestModel):
     """Kata sandi sekarang, dan yang baru. The present password, and the new one: 12 characters or more, and not a common one."""
 
     current_password: str = password_field()
-    new_password: str = password_field("kapal biru di teluk")
+    new_password: str = new_password_field()
 
 
 class PasswordProof(RequestModel):

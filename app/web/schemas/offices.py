@@ -9,9 +9,7 @@ from app.domain.offices import AT_FOUNDING, Move, NewOffice, Parent
 from app.store.offices import KnownOffice, OfficeLine
 from app.web.paging import Listing
 from app.web.schemas.base import AnswerModel, Day, RequestModel
-from app.web.schemas.common import OfficeRef
-from app.web.schemas.instances import InstrumentShown
-from app.web.schemas.transitions import InstrumentRequest
+from app.web.schemas.common import LetterRequest, LetterShown, OfficeRef
 
 _CODE = r"^[A-Za-z0-9]+([.-][A-Za-z0-9]+)*$"
 
@@ -39,7 +37,7 @@ class OfficeMove(RequestModel):
 
     parent: str = Field(max_length=40, examples=["64.71"])
     valid_from: Day = Field(examples=["2027-07-01"])
-    instrument: InstrumentRequest | None = None
+    instrument: LetterRequest | None = None
 
     def asked(self, code: str) -> Move:
         if self.instrument is None:
@@ -52,14 +50,12 @@ class OfficeParentShown(AnswerModel):
 
     parent: OfficeRef
     valid_from: date | None = Field(examples=["2027-07-01"])
-    instrument: InstrumentShown | None
+    instrument: LetterShown | None
 
     @classmethod
     def of(cls, parent: Parent, name: str) -> Self:
         founding = parent.from_at == AT_FOUNDING
-        decreed = parent.instrument_number is not None or parent.instrument_date is not None
-        on = None if parent.instrument_date is None else parent.instrument_date.isoformat()
-        instrument = InstrumentShown(number=parent.instrument_number, date=on) if decreed else None
+        instrument = LetterShown.of(parent.instrument_number, parent.instrument_date)
         return cls(parent=OfficeRef(code=parent.code, name=name), valid_from=None if founding else parent.valid_from, instrument=instrument)
 
 

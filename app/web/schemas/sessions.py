@@ -4,15 +4,22 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
+from app.domain.passwords import MAX_PASSWORD, MIN_PASSWORD
 from app.domain.second_factor import Standing
 from app.outside.passwords import MAX_LENGTH
 from app.usecases.sessions import SignedIn
 from app.web.schemas.base import AnswerModel, RequestModel
 
 
-def password_field(example: str = "kata-sandi-anda") -> Any:
+def password_field() -> Any:
     """A password as it is given; whether it may become one is judged elsewhere."""
-    return Field(min_length=1, max_length=MAX_LENGTH, repr=False, json_schema_extra={"format": "password"}, examples=[example])
+    return Field(min_length=1, max_length=MAX_LENGTH, repr=False, json_schema_extra={"format": "password"}, examples=["kata-sandi-anda"])
+
+
+def new_password_field() -> Any:
+    return Field(
+        min_length=MIN_PASSWORD, max_length=MAX_PASSWORD, repr=False, json_schema_extra={"format": "password"}, examples=["kapal biru di teluk"]
+    )
 
 
 def code_field(**more: Any) -> Any:
@@ -38,7 +45,7 @@ class PasswordReset(RequestModel):
 
     username: str = Field(min_length=1, max_length=100, examples=["camat"])
     one_time_secret: str = Field(min_length=1, max_length=100, repr=False, examples=["ABCDEF-GHIJKL-MNOPQR-STUVWX"])
-    new_password: str = password_field("kapal biru di teluk")
+    new_password: str = new_password_field()
 
 
 class SessionTokens(AnswerModel):
