@@ -27,11 +27,16 @@ def account_refusals(actor: Actor, account: Administered) -> tuple[Refusal, ...]
 
 
 def reach_refusals(actor: Actor, account: Administered) -> Iterator[Refusal]:
-    """An office that the caller cannot see is not named."""
+    """An office that the caller cannot see is not named; who administers nothing at all is told no more than that."""
     missing = sorted(office for office in {account.office, *account.held_at} if not actor.permitted(ADMIN, office))
-    yield from office_refusals(actor, *(office for office in missing if actor.sees(office)))
-    if any(not actor.sees(office) for office in missing):
+    seen = [office for office in missing if actor.sees(office)]
+    yield from office_refusals(actor, *seen)
+    if len(seen) == len(missing):
+        return
+    if any(holding.role == ADMIN for holding in actor.holdings):
         yield Refusal("held_elsewhere")
+    elif not seen:
+        yield Refusal("permission_missing", {"permission": ADMIN}, variant="anywhere")
 
 
 def office_refusals(actor: Actor, *offices: str) -> Iterator[Refusal]:

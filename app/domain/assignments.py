@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from app.domain.people import Capacity
+from app.domain.people import CAPACITY_PREFIX, Capacity
 from app.domain.permissions import INTEGRATION, PERMISSIONS
 from app.domain.problems import FieldError
 from app.domain.refusals import Refusal
@@ -92,7 +92,8 @@ def claims_mistakes(claims: Sequence[str]) -> Iterator[FieldError]:
 def clashes(position: Position, account_id: UUID, *, role: RoleInForce | None, held: Iterable[Held]) -> tuple[Refusal, ...]:
     """`held` is what others, and the same person, hold of this role at this office. `role` None: no procedure names it."""
     meeting = [other for other in held if other.position.meets(position)]
-    return (*_already_assigned(position, account_id, meeting), *held_twice(position, account_id, role=role, held=meeting))
+    label = position.role if role is None else role.label
+    return (*_already_assigned(position, account_id, label=label, held=meeting), *held_twice(position, account_id, role=role, held=meeting))
 
 
 def held_twice(position: Position, account_id: UUID, *, role: RoleInForce | None, held: Iterable[Held]) -> Iterator[Refusal]:
@@ -101,17 +102,24 @@ def held_twice(position: Position, account_id: UUID, *, role: RoleInForce | None
         return
     for other in held:
         if other.account_id != account_id and other.position.capacity == "definitive":
-            yield Refusal("role_already_held", {"role": role.label, "name": other.name, "until": _until(other.position.valid_to)})
+            yield Refusal("role_already_held", {"role": role.label, "name": other.name, **_until(other)}, variant=_ending(other))
 
 
-def _already_assigned(position: Position, account_id: UUID, held: Iterable[Held]) -> Iterator[Refusal]:
+def _already_assigned(position: Position, account_id: UUID, *, label: str, held: Iterable[Held]) -> Iterator[Refusal]:
     for other in held:
         if other.account_id == account_id and other.position.capacity == position.capacity:
-            yield Refusal("already_assigned", {"role": position.role, "until": _until(other.position.valid_to)})
+            held_as = f"{CAPACITY_PREFIX[other.position.capacity]}{label}"
+            yield Refusal("already_assigned", {"role": held_as, **_until(other)}, variant=_ending(other))
 
 
-def _until(day: date | None) -> str:
-    return "…" if day is None else day.isoformat()
+def _until(held: Held) -> dict[str, str | int]:
+    day = held.position.valid_to
+    return {} if day is None else {"until": day.isoformat()}
+
+
+def _ending(held: Held) -> str:
+    """Which sentence: one held without end names no day."""
+    return "open" if held.position.valid_to is None else ""
 
 
 def end_mistakes(before: date | None, after: date | None, today: date) -> Iterator[FieldError]:

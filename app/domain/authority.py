@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from app.domain.people import CAPACITY_PREFIX, Capacity, Holding
+from app.domain.people import CAPACITY_PREFIX, Capacity, Holding, WaitingPosition
 from app.domain.permissions import PERMISSIONS
 
 _RANK: dict[Capacity, int] = {"definitive": 0, "pj": 1, "plt": 2, "plh": 3}
@@ -34,6 +34,9 @@ class Assignment:
     def label(self) -> str:
         """The position as people write it ("Plh. Camat"), for where no procedure is at hand to name its role."""
         return CAPACITY_PREFIX[self.capacity] + self.role.replace("_", " ").title()
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.office})"
 
     def valid_at(self, now: datetime) -> bool:
         return self.valid_from <= self._day(now) and not self.is_over(now)
@@ -67,6 +70,19 @@ def claimed_by(assignments: Iterable[Assignment], now: datetime) -> Claimed:
 
 def holdings(claimed: Claimed, assignments: Iterable[Assignment], now: datetime) -> tuple[Holding, ...]:
     """The intersection. Where one position is held twice, the definitive holding comes first and is the one that acts."""
-    held = [assignment for assignment in assignments if claimed.names(assignment) and assignment.valid_at(now)]
-    held.sort(key=lambda a: (a.office, a.role, _RANK[a.capacity], a.valid_from))
+    held = sorted((a for a in assignments if claimed.names(a) and a.valid_at(now)), key=_by_rank)
     return tuple(Holding(office=a.office, role=a.role, capacity=a.capacity, covers=a.covers) for a in held)
+
+
+def waiting(claimed: Claimed, assignments: Iterable[Assignment], now: datetime, *, locked: frozenset[str]) -> tuple[WaitingPosition, ...]:
+    """The rest: assigned and valid now, and not claimed; each position once. `locked` are the claims that need a second factor first."""
+    missing = sorted((a for a in assignments if a.valid_at(now) and not claimed.names(a)), key=_by_rank)
+    first = {assignment.claim: assignment for assignment in reversed(missing)}
+    return tuple(
+        WaitingPosition(a.office, a.role, a.capacity, a.label, "second_factor" if claim in locked else "refresh")
+        for claim, a in sorted(first.items())
+    )
+
+
+def _by_rank(assignment: Assignment) -> tuple[str, str, int, date]:
+    return (assignment.office, assignment.role, _RANK[assignment.capacity], assignment.valid_from)

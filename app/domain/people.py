@@ -27,6 +27,24 @@ class Holding:
     covers: frozenset[str]
 
 
+WaitingFor = Literal["second_factor", "issuer_second_factor", "refresh"]
+"""`issuer_second_factor`: the token does name it, and its issuer does not assert that a second factor was used."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingPosition:
+    """A role or permission assigned and valid now that the token does not name: it comes once a second factor is enrolled, or with a refresh."""
+
+    office: str
+    role: str
+    capacity: Capacity
+    label: str
+    reason: WaitingFor
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.office})"
+
+
 @dataclass(frozen=True, slots=True)
 class ActorSnapshot:
     """Who did it, as they stood then. `label` is the position as written under a letter ("Plh. Camat")."""
@@ -53,8 +71,8 @@ class ActorSnapshot:
 class Actor:
     """The caller of one request. Authority = token claims ∩ assignments valid now (domain.md §3).
 
-    `session_id` is None for who comes with a token of another issuer. `withheld`: the session has not passed the second factor that some of
-    its account's positions need, so its token leaves them out. `scopes` are a machine's; a person has none and needs none.
+    `session_id` is None for who comes with a token of another issuer. `waiting` is what is theirs and gives nothing yet. `scopes` are a
+    machine's; a person has none and needs none.
     """
 
     account_id: UUID
@@ -62,7 +80,7 @@ class Actor:
     username: str
     name: str
     holdings: tuple[Holding, ...] = ()
-    withheld: bool = False
+    waiting: tuple[WaitingPosition, ...] = ()
     scopes: frozenset[str] = frozenset()
     is_machine: bool = False
 

@@ -73,6 +73,7 @@ WORDINGS: Mapping[str, Wording] = {
     "permission_missing": Wording(
         "caller", "Perlu izin {permission} di kantor {office}.", "This needs the permission {permission} at office {office}."
     ),
+    "permission_missing:anywhere": Wording("caller", "Perlu izin {permission}.", "This needs the permission {permission}."),
     "scope_missing": Wording("caller", "Akun layanan ini tidak memiliki cakupan {scope}.", "This service account does not have the scope {scope}."),
     "not_for_machines": Wording("caller", "Operasi ini hanya untuk orang, bukan mesin.", "This operation is for people, not for machines."),
     "not_to_yourself": Wording(
@@ -82,7 +83,22 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "second_factor_missing": Wording(
         "caller",
-        "Jabatan Anda memerlukan faktor kedua: pasang dahulu (POST /v1/me/second-factor), lalu segarkan token.",
-        "Your position needs a second factor: enrol one first (POST /v1/me/second-factor), then refresh the token.",
+        "{positions} memerlukan faktor kedua: pasang dahulu (POST /v1/me/second-factor), lalu segarkan token (POST /v1/auth/sessions/refresh).",
+        "{positions} needs a second factor: enrol one first (POST /v1/me/second-factor), then refresh the token (POST /v1/auth/sessions/refresh).",
+    ),
+    "second_factor_of_issuer_missing": Wording(
+        "caller",
+        "{positions} memerlukan faktor kedua, dan penerbit token Anda tidak menyatakannya: hubungi admin (ALUR_ISSUERS_FILE: require).",
+        "{positions} needs a second factor, and the issuer of your token does not assert one: ask an administrator (ALUR_ISSUERS_FILE: require).",
+    ),
+    "no_position": Wording(
+        "caller",
+        "Anda dikenal penerbit token Anda, tetapi belum diberi jabatan atau izin di sini; mintalah kepada admin di kantor Anda.",
+        "The issuer of your token knows you, but you have been given no position or permission here yet; ask your office's administrator.",
+    ),
+    "position_waiting": Wording(
+        "caller",
+        "{positions} belum ada di dalam token Anda: segarkan token (POST /v1/auth/sessions/refresh).",
+        "{positions} is not in your token yet: refresh the token (POST /v1/auth/sessions/refresh).",
     ),
 }

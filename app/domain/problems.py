@@ -59,10 +59,14 @@ class Invalid(Problem):
 
 
 class Unauthenticated(Problem):
-    """`code` says why, as far as the caller may know: `token_missing`, `token_invalid`, `session_ended`, `bad_credentials`."""
+    """`code` says why, as far as the caller may know: `token_missing`, `token_invalid`, `session_ended`, `bad_credentials`.
 
-    def __init__(self, code: str = "token_invalid") -> None:
+    `variant`: which of its sentences, where what was wrong is no password.
+    """
+
+    def __init__(self, code: str = "token_invalid", *, variant: str = "") -> None:
         self.code = code
+        self.variant = variant
         super().__init__(code)
 
 

@@ -150,7 +150,7 @@ def knows_reset(found: Credentials | None, secret: str, now: datetime) -> Creden
     kept, expires_at = ("", None) if found is None else (found.reset_hash or "", found.reset_expires_at)
     same = hmac.compare_digest(kept, recovery_hash(secret) or "-")
     if found is None or not same or expires_at is None or expires_at <= now:
-        raise Unauthenticated("bad_credentials")
+        raise Unauthenticated("bad_credentials", variant="one_time_secret")
     return found
 
 
@@ -158,6 +158,6 @@ async def reset_password(connection: AsyncConnection, now: datetime, found: Cred
     """All sessions of the account end. Raises Unauthenticated where the secret has been used meanwhile."""
     await record_own(connection, now, found, "account.password_changed")
     if not await store.use_reset(connection, now, found.id, secret_hash=found.reset_hash or "", password_hash=password_hash):
-        raise Unauthenticated("bad_credentials")
+        raise Unauthenticated("bad_credentials", variant="one_time_secret")
     await sessions.revoke_all_of(connection, now, found.id)
     await give_back(connection, now, tried)

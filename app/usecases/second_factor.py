@@ -70,7 +70,8 @@ async def confirm_enrolment(connection: AsyncConnection, now: datetime, actor: A
     """
     found = await own_credentials(connection, actor)
     if found.totp_pending is None:
-        raise Refused([Refusal("second_factor_not_begun")])
+        enrolled = Refusal("second_factor_enrolled", variant="confirmed")
+        raise Refused([Refusal("second_factor_not_begun") if found.totp_secret is None else enrolled])
     step = _step_of(found, found.totp_pending, code, now, seal=seal)
     if step is None:
         raise Refused([Refusal("wrong_code")])
@@ -108,7 +109,8 @@ async def refuse_while_needed(connection: AsyncConnection, now: datetime, actor:
     held = await assignments_of(connection, actor.account_id, now)
     needed = await needed_claims(connection, held, now, required=required)
     if needed:
-        raise Refused([Refusal("second_factor_needed", {"positions": ", ".join(sorted(needed))})])
+        named = sorted({str(assignment) for assignment in held if assignment.claim in needed and assignment.valid_at(now)})
+        raise Refused([Refusal("second_factor_needed", {"positions": ", ".join(named)})])
 
 
 async def _proved(connection: AsyncConnection, now: datetime, found: Credentials, *, code: str, seal: Seal) -> None:

@@ -119,7 +119,8 @@ def visible_to(actor: Actor, *, office: str | None, is_open: bool | None) -> Ser
     above = frozenset(h.office for h in actor.holdings if h.role in {ADMIN, AUDITOR})
     permitted = bool(above) if office is None else any(actor.permitted(name, office) for name in (ADMIN, AUDITOR))
     if not permitted:
-        raise Refused([Refusal("permission_missing", {"permission": f"{ADMIN} / {AUDITOR}", "office": office or "–"})])
+        where = {} if office is None else {"office": office}
+        raise Refused([Refusal("permission_missing", {"permission": f"{ADMIN} / {AUDITOR}", **where}, variant="" if where else "anywhere")])
     return ServiceAccountFilter(above=above, office=office, open=is_open)
 
 

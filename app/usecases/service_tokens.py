@@ -42,20 +42,24 @@ def recognise(client: Client | None, secret: str) -> Client:
     """Unknown, revoked, over, without a secret or with another one: the same answer, after the same work. Raises Unauthenticated."""
     kept = _NO_HASH if client is None or client.secret_hash is None else client.secret_hash
     if not hmac.compare_digest(kept, secret_hash(secret)) or client is None:
-        raise Unauthenticated("bad_credentials")
+        raise _unrecognised()
     return client
+
+
+def _unrecognised() -> Unauthenticated:
+    return Unauthenticated("bad_credentials", variant="client_secret")
 
 
 async def let_in(connection: AsyncConnection, now: datetime, client: Client, *, address: str, tried: Try, terms: SessionTerms) -> ServiceToken:
     """Raises Unauthenticated where its secret was replaced, or it was revoked, since it was recognised."""
     if not await store.note_use(connection, now, client):
-        raise Unauthenticated("bad_credentials")
+        raise _unrecognised()
     lifetime = max(min(terms.access, client.expires_at - now), timedelta(seconds=1))
     session_id = uuid7()
     await sessions.add_session(connection, now, session_id, account_id=client.id, refresh_hash=None, expires_at=now + lifetime)
     bearer = await sessions.find_bearer(connection, session_id, now, demo=terms.demo)
     if bearer is None:
-        raise Unauthenticated("bad_credentials")
+        raise _unrecognised()
     await remember_address(connection, now, client.id, address_key(address))
     await give_back(connection, now, tried)
     claimed = claimed_by(bearer.assignments, now)

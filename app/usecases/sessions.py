@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from app.domain.accounts import USERNAME
-from app.domain.authority import Claimed, claimed_by, holdings
-from app.domain.people import Actor
+from app.domain.authority import Claimed, claimed_by, holdings, waiting
+from app.domain.people import Actor, WaitingPosition
 from app.domain.problems import Unauthenticated
-from app.domain.second_factor import Standing, standing, without
+from app.domain.second_factor import Standing, locked, standing, without
 from app.domain.throttling import address_key
 from app.outside.passwords import check_password
 from app.outside.sealing import Seal
@@ -26,6 +26,7 @@ from app.outside.tokens import Claims, Tokens
 from app.store import credentials as store
 from app.store import sessions
 from app.store.credentials import Credentials
+from app.store.sessions import Bearer
 from app.store.throttling import remember_address
 from app.usecases.second_factor import needed_claims, passes
 from app.usecases.throttling import Try, give_back
@@ -164,10 +165,18 @@ async def authenticate(connection: AsyncConnection, claims: Claims, now: datetim
         username=bearer.username,
         name=bearer.name,
         holdings=holdings(claimed, bearer.assignments, now),
-        withheld=bearer.withheld,
+        waiting=_waiting(bearer, claimed, now, terms=terms),
         scopes=bearer.scopes or frozenset(),
         is_machine=bearer.scopes is not None,
     )
+
+
+def _waiting(bearer: Bearer, claimed: Claimed, now: datetime, *, terms: SessionTerms) -> tuple[WaitingPosition, ...]:
+    """A machine has no token to refresh: it lets itself in again."""
+    if bearer.scopes is not None:
+        return ()
+    needed = frozenset() if bearer.second_factor else locked(bearer.assignments, terms.second_factor, withheld=bearer.withheld)
+    return waiting(claimed, bearer.assignments, now, locked=needed)
 
 
 async def _signed_in(connection: AsyncConnection, now: datetime, session_id: UUID, *, refresh_token: str, terms: SessionTerms) -> SignedIn:

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from app.domain.people import Actor
 from app.domain.problems import Refused, Unauthenticated, Unavailable
 from app.domain.refusals import Refusal
+from app.domain.unclaimed import waiting_refusals
 from app.outside.issuers import ExternalClaims, Issuers
 from app.outside.tokens import Claims
 from app.store.database import Database
@@ -99,8 +100,8 @@ def _closed_to(actor: Actor, request: Request) -> Iterator[Refusal]:
             yield Refusal("not_for_machines")
         elif facts.scope not in actor.scopes:
             yield Refusal("scope_missing", {"scope": facts.scope})
-    elif actor.withheld and not actor.holdings:
-        yield Refusal("second_factor_missing")
+    elif not actor.holdings:
+        yield from waiting_refusals(actor)
 
 
 async def _session_terms(request: Request) -> SessionTerms:
@@ -115,6 +116,6 @@ CurrentPerson = Annotated[Actor, Depends(current_person)]
 """A person looking after their own access, also without the second factor that their positions need."""
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
-"""Who may use the operation at all: a machine only with its scope, a person only once a withheld position is unlocked."""
+"""Who may use the operation at all: a machine only with its scope, a person only once the token names one of their positions, where they have any."""
 
 Terms = Annotated[SessionTerms, Depends(_session_terms)]

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from app.domain.people import Actor
 from app.domain.problems import (
     FieldError,
     Invalid,
@@ -26,6 +27,7 @@ from app.domain.problems import (
     UnsupportedMediaType,
 )
 from app.domain.refusals import Concern, Language, Refusal
+from app.domain.unclaimed import with_waiting
 from app.web.judgement import judge
 from app.web.languages import preferred
 from app.web.ranges import RangeNotSatisfiable
@@ -78,6 +80,7 @@ class Answer:
     refusals: Iterable[Refusal] = ()
     params: Mapping[str, object] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    variant: str = ""
 
 
 def status_of(problem: Problem) -> int:
@@ -88,7 +91,7 @@ def status_of(problem: Problem) -> int:
 
 def answer_of(problem: Problem, request: Request) -> Answer:
     """A refusal's own code stands at the top: the first one, since the caller's come first."""
-    refusals = problem.refusals if isinstance(problem, Refused) else ()
+    refusals = _refusals(problem, request)
     return Answer(
         status=status_of(problem),
         code=refusals[0].code if refusals else problem.code,
@@ -96,7 +99,16 @@ def answer_of(problem: Problem, request: Request) -> Answer:
         refusals=refusals,
         params=vars(problem),
         headers=_headers(problem, request),
+        variant=problem.variant if isinstance(problem, Unauthenticated) else "",
     )
+
+
+def _refusals(problem: Problem, request: Request) -> tuple[Refusal, ...]:
+    """With what a refresh, or a second factor, would bring the caller."""
+    if not isinstance(problem, Refused):
+        return ()
+    actor: Actor | None = getattr(request.state, "actor", None)
+    return problem.refusals if actor is None else with_waiting(problem.refusals, actor)
 
 
 def _headers(problem: Problem, request: Request) -> dict[str, str]:
@@ -113,7 +125,7 @@ def _headers(problem: Problem, request: Request) -> dict[str, str]:
 def problem_response(request: Request, answer: Answer) -> Response:
     language = preferred(request.headers.get("accept-language"))
     request.state.problem = answer.code  # for the access log
-    text = text_of(answer.code, answer.status)
+    text = text_of(answer.code, answer.status, variant=answer.variant)
     refusals = [{"code": refusal.code, "message": refusal.message(language)} for refusal in answer.refusals]
     body = {
         "type": f"/problems/{answer.code}",

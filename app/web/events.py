@@ -93,7 +93,7 @@ async def verify_audit(
             view = await view_instance(connection, shelf, actor, now=now, instance_id=instance)
         offices = [code for code in offices if code == view.instance.office.code]
     if not offices:
-        raise Refused([Refusal("permission_missing", {"permission": " / ".join(AUDITORS), "office": "–"})])
+        raise Refused([Refusal("permission_missing", {"permission": " / ".join(AUDITORS)}, variant="anywhere")])
     verdict = await _alone(verify(database, offices, instance_id=instance))
     broken = [BreakShown(stream=b.stream, sequence=b.sequence, code=b.code) for b in verdict.broken]
     return answer(AuditVerdict(intact=verdict.intact, instances=verdict.instances, events=verdict.events, broken=broken))

@@ -96,7 +96,7 @@ def _field_error(error: Mapping[str, Any], body: object) -> FieldError:
     if isinstance(context.get("id"), str) and isinstance(context.get("en"), str):
         return FieldError(pointer=pointer, code=error["type"], id=context["id"], en=context["en"])
     code, words = _MEANING.get(error["type"], _WRONG)
-    return FieldError(pointer=pointer, code=code, id=_filled(words.id, context), en=_filled(words.en, context))
+    return FieldError(pointer=pointer, code=code, id=_filled(words.id, _in_indonesian(context)), en=_filled(words.en, context))
 
 
 _ABSENT = {"missing", "union_tag_not_found"}
@@ -106,6 +106,12 @@ def _loc(error: Mapping[str, Any], context: Mapping[str, Any]) -> Sequence[str |
     """A union's error is placed at the field that chooses between its branches."""
     chooser = str(context.get("discriminator", "")).strip("'")
     return (*error["loc"], chooser) if chooser and error["type"].startswith("union_tag_") else error["loc"]
+
+
+def _in_indonesian(context: Mapping[str, Any]) -> Mapping[str, Any]:
+    """pydantic joins what is allowed with an English word: 'a', 'b' or 'c'."""
+    before, joined, last = str(context.get("expected", "")).rpartition("' or '")
+    return {**context, "expected": f"{before}' atau '{last}"} if joined else context
 
 
 def _filled(sentence: str, context: Mapping[str, Any]) -> str:

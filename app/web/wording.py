@@ -52,6 +52,20 @@ BY_CODE: dict[str, ProblemText] = {
         Words("Gagal masuk", "Sign-in failed"),
         Words("Nama pengguna atau kata sandi tidak cocok.", "The user name or the password is wrong."),
     ),
+    "bad_credentials:one_time_secret": ProblemText(
+        Words("Gagal masuk", "Sign-in failed"),
+        Words(
+            "Nama pengguna atau rahasia sekali pakai ini tidak cocok, sudah dipakai, atau sudah lewat waktunya; mintalah yang baru kepada admin.",
+            "The user name or the one-time secret is wrong, or the secret is used or over; ask an administrator for a new one.",
+        ),
+    ),
+    "bad_credentials:client_secret": ProblemText(
+        Words("Gagal masuk", "Sign-in failed"),
+        Words(
+            "client_id atau client_secret tidak cocok, atau akun layanannya sudah dicabut atau berakhir.",
+            "The client_id or the client_secret is wrong, or the service account is revoked or over.",
+        ),
+    ),
     "second_factor_required": ProblemText(
         Words("Faktor kedua diperlukan", "Second factor required"),
         Words("Sertakan code dari aplikasi autentikator, atau kode pemulihan.", "Bring the code of your authenticator, or a recovery code."),
@@ -131,9 +145,9 @@ BY_CODE: dict[str, ProblemText] = {
 }
 
 
-def text_of(code: str, status: int) -> ProblemText:
-    """By code, else by status: a refusal's own sentence stands in `refusals`."""
-    return BY_CODE.get(code) or BY_STATUS.get(status) or BY_STATUS[500]
+def text_of(code: str, status: int, *, variant: str = "") -> ProblemText:
+    """By code, else by status: a refusal's own sentence stands in `refusals`. `variant`: another detail of the same code, the same title."""
+    return BY_CODE.get(f"{code}:{variant}") or BY_CODE.get(code) or BY_STATUS.get(status) or BY_STATUS[500]
 
 
 def explained(code: str) -> Words | None:

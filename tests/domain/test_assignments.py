@@ -62,10 +62,21 @@ def test_only_two_definitive_holders_of_a_role_for_one_are_refused(mine: Capacit
 def test_a_refusal_names_who_holds_it_until_when() -> None:
     (open_end,) = clashes(position("2026-03-01"), RATNA, role=CAMAT, held=[held_by(WIRA, position("2024-01-01"))])
     (ending,) = clashes(position("2026-03-01"), RATNA, role=CAMAT, held=[held_by(WIRA, position("2024-01-01", "2026-12-31"))])
-    assert open_end.params == {"role": "Camat", "name": "Wira", "until": "…"}
+    assert open_end.params == {"role": "Camat", "name": "Wira"}
+    assert "(tanpa batas waktu)" in open_end.message("id")
+    assert "(without end)" in open_end.message("en")
     assert ending.params["until"] == "2026-12-31"
     assert "Wira" in ending.message("id")
     assert "2026-12-31" in ending.message("en")
+
+
+def test_who_holds_it_already_is_told_so_by_the_name_of_the_position() -> None:
+    (open_end,) = clashes(position("2026-03-01"), RATNA, role=CAMAT, held=[held_by(RATNA, position("2024-01-01"))])
+    acting = held_by(RATNA, position("2024-01-01", "2026-12-31", capacity="plh"))
+    (ending,) = clashes(position("2026-03-01", capacity="plh"), RATNA, role=CAMAT, held=[acting])
+    assert open_end.message("id") == "Orang ini sudah memegang Camat di kantor ini (tanpa batas waktu)."
+    assert open_end.message("en") == "This person holds Camat at this office already (without end)."
+    assert ending.message("id") == "Orang ini sudah memegang Plh. Camat di kantor ini (sampai 2026-12-31)."
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ async def test_one_enrolment_is_confirmed_once(office: httpx.AsyncClient, clock:
     authenticator = await begun(office, tokens, clock)
     call = office.build_request("POST", "/v1/me/second-factor/confirmation", json={"code": authenticator.code()}, headers=bearer(tokens))
     seen = await at_once(5, call, client=office)
-    assert seen == {(200, ""): 1, (409, "second_factor_not_begun"): 4}
+    assert seen == {(200, ""): 1, (409, "second_factor_enrolled"): 4}
 
 
 async def test_twenty_guesses_sent_at_once_are_not_twenty_free_ones(office: httpx.AsyncClient, postgres_database: Database) -> None:

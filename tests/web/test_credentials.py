@@ -15,6 +15,7 @@ from app.store.database import Database
 from app.store.events import EVENT
 from app.usecases.credentials import end_sessions, issue_reset
 from app.usecases.sessions import SessionTerms
+from app.web.wording import BY_CODE
 from tests.support.people import SAMBOJA, enrol
 from tests.support.session_client import PASSWORD, Clock, bearer, opened, refreshed, signed_in, try_to_sign_in
 
@@ -166,7 +167,7 @@ async def test_an_unknown_name_and_a_wrong_secret_get_the_same_answer_and_are_th
     await issued(database, clock)
     answers = [await reset(office, "A" * 24, username=username) for username in ("camat", "nobody", "x!")]
     assert {(answer.status_code, answer.json()["code"], answer.json()["detail"]) for answer in answers} == {
-        (401, "bad_credentials", "Nama pengguna atau kata sandi tidak cocok.")
+        (401, "bad_credentials", BY_CODE["bad_credentials:one_time_secret"].detail.id)
     }
     for _ in range(5):
         await reset(office, "wrong")

@@ -41,6 +41,15 @@ async def test_each_mistake_has_its_code_and_place(sari: AsyncClient, body: Any,
 
 
 @pytest.mark.parametrize(
+    ("language", "words"),
+    [("id", "Harus salah satu dari 'red' atau 'green'."), ("en", "Must be one of 'red' or 'green'.")],
+)
+async def test_what_is_allowed_is_listed_in_one_language(sari: AsyncClient, language: str, words: str) -> None:
+    answer = await sari.post("/v1/things", json=GOOD | {"colours": ["blue"]}, headers={"Accept-Language": language})
+    assert [error["message"] for error in answer.json()["errors"]] == [words]
+
+
+@pytest.mark.parametrize(
     ("body", "expected"),
     [
         ({}, [("/action", "missing")]),

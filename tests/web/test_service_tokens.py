@@ -72,6 +72,7 @@ async def test_unknown_wrong_revoked_over_and_without_a_secret_are_answered_alik
     assert {answer.status_code for answer in answers} == {401}
     assert len({(answer.json()["code"], answer.json()["detail"]) for answer in answers}) == 1
     assert answers[0].json()["code"] == "bad_credentials"
+    assert answers[0].json()["detail"].startswith("client_id atau client_secret tidak cocok")
 
 
 async def test_a_machine_does_not_sign_in_as_a_person(office: Office) -> None:

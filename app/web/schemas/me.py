@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.authority import Assignment
-from app.domain.people import CAPACITY_PREFIX, Capacity
+from app.domain.people import CAPACITY_PREFIX, Capacity, WaitingFor, WaitingPosition
 from app.domain.permissions import PERMISSIONS
 from app.domain.roles import RoleInForce
 from app.store.sessions import LivingSession
@@ -40,6 +40,25 @@ class PermissionShown(AnswerModel):
     valid_to: date | None
 
 
+class WaitingShown(AnswerModel):
+    """Jabatan atau izin yang sudah ditugaskan dan berlaku, tetapi belum ada di dalam token, sehingga belum memberi apa-apa.
+
+    A position or permission that is assigned and valid, and not in the token yet: it gives nothing until then.
+    """
+
+    office: OfficeRef
+    role: str = Field(description="Peran, atau nama izin. The role, or the permission.", examples=["camat"])
+    label: str = Field(examples=["Plh. Camat"])
+    reason: WaitingFor = Field(
+        description="`second_factor`: pasang faktor kedua dahulu, lalu segarkan token; `refresh`: segarkan token; "
+        "`issuer_second_factor`: penerbit token harus "
+        "menyatakan faktor kedua. "
+        "`second_factor`: enrol one first, then refresh the token; `refresh`: refresh the token; "
+        "`issuer_second_factor`: its issuer must "
+        "assert a second factor."
+    )
+
+
 class SecondFactorShown(AnswerModel):
     """Faktor kedua akun ini. `needed_for` are positions that need one; until this session has passed it they stay out of the token."""
 
@@ -58,6 +77,9 @@ class MeShown(AnswerModel):
     permissions: list[PermissionShown]
     offices: list[OfficeRef] = Field(description="Kantor yang terlihat. The offices that this caller sees.")
     second_factor: SecondFactorShown
+    waiting: list[WaitingShown] = Field(
+        description="Yang sudah ditugaskan tetapi belum ada di dalam token. What is assigned and not in the token yet."
+    )
 
     @classmethod
     def of(cls, me: Me) -> Self:
@@ -69,6 +91,7 @@ class MeShown(AnswerModel):
             permissions=[_permission(a, me.offices) for a in me.held if a.role in PERMISSIONS],
             offices=[OfficeRef(code=code, name=name) for code, name in me.offices.items()],
             second_factor=SecondFactorShown(enrolled=me.enrolled, passed=me.passed, needed_for=me.needed_for),
+            waiting=[_waiting(position, me) for position in me.waiting],
         )
 
 
@@ -136,17 +159,26 @@ class SessionList(Listing[SessionShown]):
     """Sesi yang masih terbuka, yang terbaru dahulu. Open sessions, the latest sign-in first."""
 
 
+def _waiting(position: WaitingPosition, me: Me) -> WaitingShown:
+    office = OfficeRef(code=position.office, name=me.offices_waiting[position.office])
+    return WaitingShown(office=office, role=position.role, label=_label(position, me.roles), reason=position.reason)
+
+
 def _position(held: Assignment, offices: dict[str, str], roles: Mapping[str, RoleInForce]) -> PositionShown:
-    """By the name that procedures give the role, where any does."""
-    known = roles.get(held.role)
     return PositionShown(
         office=OfficeRef(code=held.office, name=offices[held.office]),
         role=held.role,
-        label=held.label if known is None else CAPACITY_PREFIX[held.capacity] + known.label,
+        label=_label(held, roles),
         capacity=held.capacity,
         valid_from=held.valid_from,
         valid_to=held.valid_to,
     )
+
+
+def _label(held: Assignment | WaitingPosition, roles: Mapping[str, RoleInForce]) -> str:
+    """By the name that procedures give the role, where any does."""
+    known = roles.get(held.role)
+    return held.label if known is None else CAPACITY_PREFIX[held.capacity] + known.label
 
 
 def _permission(held: Assignment, offices: dict[str, str]) -> PermissionShown:
