@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -20,7 +21,7 @@ from app.outside.key_files import GivenKey, KeyFile
 from app.outside.logs import configure_logs
 from app.outside.sealing import Seal
 from app.outside.tokens import Keys, Tokens
-from app.settings import Settings, SettingsRefused
+from app.settings import DEMO_KEY, Settings, SettingsRefused
 from app.store.calendars import CalendarCache
 from app.store.database import Database
 from app.store.migrations import current_is_head
@@ -105,9 +106,9 @@ def signing_keys(settings: Settings) -> Keys:
     if settings.signing_key_file is not None:
         return Keys(KeyFile(settings.signing_key_file, previous))
     if settings.signing_key is None:
-        raise SettingsRefused(
-            "There is no signing key. Make one (openssl ecparam -name prime256v1 -genkey -noout -out key.pem) and set ALUR_SIGNING_KEY_FILE."
-        )
+        made = "There is no signing key. Make one (openssl ecparam -name prime256v1 -genkey -noout -out key.pem) and set ALUR_SIGNING_KEY_FILE."
+        of_demo = " The demo's key is here: set ALUR_DEMO=1 to work with it." if (settings.data_dir / DEMO_KEY).exists() else ""
+        raise SettingsRefused(made + of_demo)
     return Keys(GivenKey(settings.signing_key, previous))
 
 
@@ -178,9 +179,22 @@ def run() -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
     )
-    listening = config.bind_socket()  # before the greeting: where the port is taken, another server would get the password to try
+    listening = _listening(settings)  # before the greeting: where the port is taken, another server would get the password to try
     print("\n".join(_greeting(settings)), flush=True)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """Bound, and not open yet. Raises SettingsRefused."""
+    host = settings.host.strip("[]")
+    found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((host, settings.port))
+    except OSError as error:
+        found.close()
+        raise SettingsRefused(f"{settings.address} cannot be served: {error.strerror}. Choose another port (--port, ALUR_PORT).") from None
+    return found
 
 
 def _greeting(settings: Settings) -> list[str]:

@@ -156,4 +156,5 @@ def test_a_port_that_is_taken_gets_no_greeting_and_no_password(tmp_path: Path) -
         done = alur("serve", "--port", str(port), ALUR_DATA_DIR=str(tmp_path), ALUR_DEMO="1")
     assert done.returncode != 0
     assert "Password" not in done.stdout
-    assert "in use" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith(f"alur: http://127.0.0.1:{port} cannot be served: Address already in use.")
+    assert "Errno" not in done.stderr

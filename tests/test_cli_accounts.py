@@ -63,7 +63,7 @@ def test_a_stand_in_is_assigned_for_a_time() -> None:
     create()
     assert listed() == [["camat", "Camat Baru", "-"]]
     dates = ("--from", "2026-12-07", "--to", "2026-12-09")
-    assigned = account("assign", "--username", "camat", "--office", "64.02.14", "--role", "camat", "--capacity", "plh", *dates)
+    assigned = account("assign", "camat", "--office", "64.02.14", "--role", "camat", "--capacity", "plh", *dates)
     assert assigned.exit_code == 0, assigned.output
     assert listed() == [["camat", "Camat Baru", "64.02.14:camat plh (2026-12-07..2026-12-09)"]]
 
@@ -112,6 +112,42 @@ def test_an_account_whose_position_cannot_be_is_not_created_either() -> None:
     assert refused.exit_code == 1
     assert "alur: role: " in refused.stderr
     assert listed() == []
+
+
+@pytest.mark.usefixtures("environment", "offices")
+def test_a_name_that_cannot_be_is_said_before_a_password_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(PASSWORD_VARIABLE)
+    refused = create(username="Camat2")
+    assert (refused.exit_code, refused.stderr.startswith("alur: username: Nama pengguna terdiri atas huruf kecil")) == (1, True)
+    assert "password" not in refused.stderr
+
+
+@pytest.mark.usefixtures("environment", "offices")
+def test_an_account_is_created_with_the_letter_of_its_position() -> None:
+    letter = ("--letter", "800/1", "--letter-date", "2026-12-01")
+    made = create("--role", "camat", "--capacity", "plh", "--from", "2026-12-07", "--to", "2026-12-09", *letter)
+    assert (made.exit_code, "surat perintah" in made.stderr) == (0, False)
+
+
+@pytest.mark.usefixtures("environment", "offices")
+def test_one_person_is_named_and_something_is_given() -> None:
+    create()
+    to = ("--office", "64.02.14")
+    assert account("assign", "--username", "camat", *to, "--role", "staf").exit_code == 0
+    for wrong, said in (
+        ((*to, "--role", "staf"), "Name one person"),
+        (("camat", *to), "--permission"),
+        (("camat", "--username", "camat", *to, "--role", "a"), "one"),
+    ):
+        refused = account("assign", *wrong)
+        assert refused.exit_code == 2
+        assert said in refused.stderr
+
+
+@pytest.mark.usefixtures("environment", "offices")
+def test_the_list_of_an_office_that_is_none_is_no_empty_list() -> None:
+    refused = account("list", "--office", "99")
+    assert (refused.exit_code, refused.stdout, "Tidak ada kantor 99" in refused.stderr) == (1, "", True)
 
 
 @pytest.mark.usefixtures("environment", "offices")

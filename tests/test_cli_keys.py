@@ -267,6 +267,14 @@ def test_without_any_key_it_is_said_how_to_make_one(monkeypatch: pytest.MonkeyPa
         assert "There is no signing key" in str(keys(command).exception)
 
 
+def test_beside_a_running_demo_it_is_said_how_to_mean_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ALUR_SIGNING_KEY_FILE", raising=False)
+    monkeypatch.setenv("ALUR_DATA_DIR", str(tmp_path))
+    assert "ALUR_DEMO=1" not in str(keys("rotate").exception)
+    (tmp_path / DEMO_KEY).write_text(PEM)
+    assert "set ALUR_DEMO=1" in str(keys("rotate").exception)
+
+
 def test_in_demo_mode_the_key_of_the_data_directory_is_rotated(tmp_path: Path, wall: Wall, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALUR_DEMO", "1")
     monkeypatch.setenv("ALUR_DATA_DIR", str(tmp_path))

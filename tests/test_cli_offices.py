@@ -89,7 +89,7 @@ def test_an_office_is_renamed(database_url: str) -> None:
 
 
 def test_an_office_is_moved_from_a_day_on(database_url: str) -> None:
-    moved = done("move", "64.02.13", "--parent", "31", "--from", "2999-07-01", "--number", "PP 12/2027", "--date", "2026-12-30")
+    moved = done("move", "64.02.13", "--parent", "31", "--from", "2999-07-01", "--letter", "PP 12/2027", "--letter-date", "2026-12-30")
     assert moved == ["64.02.13: 31 (2999-07-01..)"]
     assert "64.02.13\tKecamatan Samboja\t64.02\tAsia/Makassar" in done("list")
     (_, (kind, actor, data)) = told(database_url, "64.02.13")

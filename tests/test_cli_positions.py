@@ -31,7 +31,7 @@ def done(*arguments: str) -> Result:
 
 
 def assign(username: str, *more: str, role: str = "camat") -> Result:
-    return account("assign", "--username", username, "--office", SAMBOJA, "--role", role, *more)
+    return account("assign", username, "--office", SAMBOJA, "--role", role, *more)
 
 
 def listed(*filters: str) -> dict[str, str]:
@@ -95,7 +95,7 @@ def test_a_stand_in_without_letter_or_end_is_told_so() -> None:
 
 
 def test_the_permission_of_machines_is_not_for_people() -> None:
-    assert account("assign", "--username", "tim1", "--office", SAMBOJA, "--permission", "integration").exit_code == 2
+    assert account("assign", "tim1", "--office", SAMBOJA, "--permission", "integration").exit_code == 2
     refused = assign("tim1", "--from", "2027-01-04", role="integration")
     assert (refused.exit_code, "akun layanan" in refused.stderr) == (1, True)
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.cli import credentials
 from app.cli.edge import complain, reading, settings, wall_clock, writing
-from app.domain.accounts import NO_PASSWORD, NewAccount
+from app.domain.accounts import NO_PASSWORD, NewAccount, account_mistakes
 from app.domain.advice import Advice
 from app.domain.assignments import Position
 from app.domain.authority import Assignment
@@ -28,7 +28,7 @@ from app.store.directory import held_at
 from app.store.offices import find_office
 from app.usecases import accounts, assignments
 from app.usecases.credentials import OneTimeSecret, issue_reset
-from app.usecases.entries import unknown_account
+from app.usecases.entries import unknown_account, unknown_office
 
 accounts_app = typer.Typer(no_args_is_help=True, help="Akun dan jabatan · Accounts, and what they hold.")
 credentials.add_to(accounts_app)
@@ -103,6 +103,8 @@ def create(
     capacity: HeldAs = Capacity.definitive,
     since: Since = None,
     until: Until = None,
+    letter: Letter = None,
+    letter_date: LetterDate = None,
     nip: Annotated[str | None, typer.Option(help="18 angka · 18 digits.")] = None,
     one_time_secret: Annotated[bool, typer.Option("--one-time-secret", help="Tanpa kata sandi; cetak rahasia sekali pakai.")] = False,
 ) -> None:
@@ -110,7 +112,19 @@ def create(
 
     With --one-time-secret there is none yet: its person sets one with the secret that is printed, within 24 hours.
     """
-    grant = Grant(office=office, roles=role or [], permissions=permission or [], capacity=capacity, since=since, until=until)
+    grant = Grant(
+        office=office,
+        roles=role or [],
+        permissions=permission or [],
+        capacity=capacity,
+        since=since,
+        until=until,
+        letter=letter,
+        letter_date=letter_date,
+    )
+    mistakes = tuple(account_mistakes(NewAccount(username, name, office, nip=nip)))
+    if mistakes:
+        complain(mistakes)  # before anybody thinks of a password
     password_hash = NO_PASSWORD if one_time_secret else asyncio.run(hash_password(_password(username, name)))
     odd, issued = list[Advice](), list[OneTimeSecret]()
 
@@ -128,8 +142,9 @@ def create(
 
 @accounts_app.command("assign")
 def assign(
+    username: Annotated[str | None, typer.Argument(help="Nama pengguna · The username.")] = None,
     *,
-    username: Username,
+    named: Annotated[str | None, typer.Option("--username", help="Sama dengan argumennya · The same as the argument.")] = None,
     office: Office,
     role: Roles = None,
     permission: Permissions = None,
@@ -150,15 +165,18 @@ def assign(
         letter=letter,
         letter_date=letter_date,
     )
+    whom = username or named
+    if whom is None or (username and named):
+        raise typer.BadParameter("Sebutkan satu nama pengguna · Name one person: alur account assign USERNAME")
     if not grant.roles and not grant.permissions:
-        raise typer.BadParameter("--role / --permission")
+        raise typer.BadParameter("Sebutkan --role atau --permission yang diberikan · Say which --role or --permission is given")
     odd: list[Advice] = []
 
     async def work(connection: AsyncConnection, now: datetime) -> None:
-        odd[:] = await grant.give(connection, now, username)
+        odd[:] = await grant.give(connection, now, whom)
 
     writing(work)
-    typer.echo(f"{username}: {', '.join([*grant.roles, *grant.permissions])} ({office})")
+    typer.echo(f"{whom}: {', '.join([*grant.roles, *grant.permissions])} ({office})")
     _warn(odd)
 
 
@@ -208,13 +226,19 @@ def list_accounts(
     role: Annotated[str | None, typer.Option(help="Hanya pemegangnya · Holders of this role or permission.")] = None,
 ) -> None:
     """Semua akun dan yang dipegangnya · Every account, and what it holds."""
-
-    for account, held in asyncio.run(reading(lambda connection: list_people(connection, wall_clock()))):
+    for account, held in asyncio.run(reading(lambda connection: _people(connection, office))):
         found = [a for a in held if role in {None, a.role} and office in {None, a.office}]
         if not found and (role is not None or office not in {None, account.office}):
             continue
         marks = f"{'' if account.active else ' (closed)'}{' (demo)' if account.is_demo else ''}"
         typer.echo(f"{account.username}\t{account.name}{marks}\t{', '.join(map(_shown, held)) or '-'}")
+
+
+async def _people(connection: AsyncConnection, office: str | None) -> list[tuple[Account, list[Assignment]]]:
+    now = wall_clock()
+    if office is not None and await find_office(connection, office, now) is None:
+        complain(unknown_office(office).errors)
+    return await list_people(connection, now)
 
 
 async def _known(connection: AsyncConnection, username: str) -> Account:

@@ -16,8 +16,8 @@ offices_app = typer.Typer(no_args_is_help=True, help="Kantor · Offices.")
 
 Code = Annotated[str, typer.Argument(help="64.02.13")]
 Day = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="Hari pertama di zona kantor itu · First day, in the office's own zone.")]
-Dated = Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Tanggal surat keputusan · The decree's date.")]
-Number = Annotated[str | None, typer.Option("--number", help="Nomor surat keputusan · The decree's number.")]
+Letter = Annotated[str | None, typer.Option("--letter", help="Nomor surat keputusan · The decree's number.")]
+LetterDate = Annotated[datetime | None, typer.Option("--letter-date", formats=["%Y-%m-%d"], help="Tanggalnya · Its date.")]
 
 
 @offices_app.command("add")
@@ -66,11 +66,11 @@ def move_office(
     code: Code,
     parent: Annotated[str, typer.Option(help="Kantor atasan yang baru · The office that it comes under.")],
     valid_from: Day,
-    number: Number = None,
-    dated: Dated = None,
+    letter: Letter = None,
+    letter_date: LetterDate = None,
 ) -> None:
     """Pindahkan kantor ke bawah kantor lain, sejak suatu hari · Put an office under another, from a day on. It takes effect by itself."""
-    move = Move(code, parent, _on_a_calendar(valid_from), number, None if dated is None else _on_a_calendar(dated))
+    move = Move(code, parent, _on_a_calendar(valid_from), letter, None if letter_date is None else _on_a_calendar(letter_date))
 
     async def work(connection: AsyncConnection, now: datetime) -> None:
         await usecases.move_office_at_the_server(connection, now, move)
