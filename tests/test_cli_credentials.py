@@ -98,6 +98,20 @@ def test_a_name_that_nobody_has_is_said_to_be_so(command: str) -> None:
     assert "alur: username: Tidak ada akun nobody." in refused.stderr
 
 
+def test_who_signs_in_elsewhere_gets_no_secret(database_url: str) -> None:
+    async def vouched_for() -> None:
+        database = Database(database_url)
+        async with database.write() as connection:
+            await connection.execute(update(ACCOUNT).values(issuer="https://sso.example", subject="f3c1"))
+        await database.close()
+
+    anyio.run(vouched_for)
+    refused = account("reset-password", "camat")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "its password is there" in refused.stderr
+    assert kept(database_url)[0]["reset_hash"] is None
+
+
 def test_a_closed_account_gets_no_secret(database_url: str) -> None:
     async def close() -> None:
         database = Database(database_url)

@@ -15,8 +15,11 @@ from app.store.inserts import insert_missing
 from app.store.tables import AccountRow, table
 
 ACCOUNT = table(AccountRow)
-_NAMES = ("id", "username", "name", "office_code", "kind", "password_hash", "active", "is_demo", "version")
+_NAMES = ("id", "username", "name", "office_code", "kind", "password_hash", "active", "is_demo", "version", "issuer")
 ACCOUNT_COLUMNS = tuple(ACCOUNT.c[name] for name in _NAMES)
+
+NO_RESET = {"reset_hash": None, "reset_expires_at": None, "reset_by": None}
+"""No one-time secret is outstanding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Account:
     active: bool
     is_demo: bool
     version: int
+    issuer: str | None
 
 
 async def find_account(connection: AsyncConnection, username: str) -> Account | None:

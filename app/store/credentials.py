@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, false, insert, or_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.throttling import FAMILIAR_FOR
-from app.store.accounts import ACCOUNT
+from app.store.accounts import ACCOUNT, NO_RESET
 from app.store.offices import OFFICE
 from app.store.sessions import SESSION
 from app.store.tables import RecoveryCodeRow, table
@@ -20,15 +20,18 @@ RECOVERY_CODE = table(RecoveryCodeRow)
 
 _COLUMNS = (
     *(ACCOUNT.c[name] for name in ("id", "username", "name", "password_hash", "is_demo", "totp_secret", "totp_pending")),
-    *(ACCOUNT.c[name] for name in ("reset_hash", "reset_expires_at")),
+    *(ACCOUNT.c[name] for name in ("reset_hash", "reset_expires_at", "reset_by")),
     ACCOUNT.c.office_code.label("office"),
     OFFICE.c.name.label("office_name"),
 )
 
+_SIGNS_IN_HERE = (ACCOUNT.c.active.is_(True), ACCOUNT.c.kind == "person", ACCOUNT.c.issuer.is_(None))
+"""Not a machine, and not a person of another issuer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Of a person whose account is open. `totp_…` are sealed; `familiar`: has signed in from the address asked about."""
+    """Of a person whose account is open, and who signs in here. `totp_…` are sealed; `familiar`: has signed in from the address asked about."""
 
     id: UUID
     username: str
@@ -39,6 +42,7 @@ class Credentials:
     totp_pending: str | None
     reset_hash: str | None
     reset_expires_at: datetime | None
+    reset_by: UUID | None
     office: str
     office_name: str
     familiar: bool
@@ -62,8 +66,7 @@ async def credentials_of(connection: AsyncConnection, account_id: UUID) -> Crede
 
 def _of(familiar: ColumnElement[bool], whose: ColumnElement[bool]) -> Select[Any]:
     joined = ACCOUNT.join(OFFICE, OFFICE.c.code == ACCOUNT.c.office_code)
-    open_person = (ACCOUNT.c.active.is_(True), ACCOUNT.c.kind == "person")
-    return select(*_COLUMNS, familiar.label("familiar")).select_from(joined).where(whose, *open_person)
+    return select(*_COLUMNS, familiar.label("familiar")).select_from(joined).where(whose, *_SIGNS_IN_HERE)
 
 
 async def _one(connection: AsyncConnection, statement: Select[Any]) -> Credentials | None:
@@ -86,7 +89,7 @@ async def set_password(connection: AsyncConnection, now: datetime, account_id: U
     return await _change(
         connection,
         (ACCOUNT.c.id == account_id, ACCOUNT.c.password_hash == instead_of),
-        {"password_hash": password_hash, "password_changed_at": now, "reset_hash": None, "reset_expires_at": None},
+        {"password_hash": password_hash, "password_changed_at": now, **NO_RESET},
     )
 
 
@@ -95,17 +98,16 @@ async def renew_hash(connection: AsyncConnection, account_id: UUID, *, password_
     await _change(connection, (ACCOUNT.c.id == account_id, ACCOUNT.c.password_hash == instead_of), {"password_hash": password_hash})
 
 
-async def set_reset(connection: AsyncConnection, account_id: UUID, *, secret_hash: str, expires_at: datetime) -> bool:
-    """An earlier one-time secret is void. False where there is no such open account of a person."""
-    whose = (ACCOUNT.c.id == account_id, ACCOUNT.c.active.is_(True), ACCOUNT.c.kind == "person")
-    return await _change(connection, whose, {"reset_hash": secret_hash, "reset_expires_at": expires_at})
+async def set_reset(connection: AsyncConnection, account_id: UUID, *, secret_hash: str, expires_at: datetime, issued_by: UUID | None) -> bool:
+    """An earlier one-time secret is void. False where there is no such open account of a person who signs in here."""
+    values = {"reset_hash": secret_hash, "reset_expires_at": expires_at, "reset_by": issued_by}
+    return await _change(connection, (ACCOUNT.c.id == account_id, *_SIGNS_IN_HERE), values)
 
 
 async def use_reset(connection: AsyncConnection, now: datetime, account_id: UUID, *, secret_hash: str, password_hash: str) -> bool:
     """Whether this one-time secret was still good: it serves once."""
     whose = (ACCOUNT.c.id == account_id, ACCOUNT.c.reset_hash == secret_hash, ACCOUNT.c.reset_expires_at > now, ACCOUNT.c.active.is_(True))
-    values = {"password_hash": password_hash, "password_changed_at": now, "reset_hash": None, "reset_expires_at": None}
-    return await _change(connection, whose, values)
+    return await _change(connection, whose, {"password_hash": password_hash, "password_changed_at": now, **NO_RESET})
 
 
 async def set_pending(connection: AsyncConnection, account_id: UUID, *, sealed: str) -> bool:
@@ -145,9 +147,12 @@ async def secured(connection: AsyncConnection, account_id: UUID, session_id: UUI
 
 
 async def remove_second_factor(connection: AsyncConnection, account_id: UUID) -> bool:
-    """Whether there was one. One begun goes with it. The account is of the next version: it shows whether it has one."""
+    """Whether there was one. One begun goes with it, and a one-time secret: without the factor it would let in whoever has it.
+
+    The account is of the next version: it shows whether it has one.
+    """
     values = {"totp_secret": None, "totp_pending": None, "totp_step": None, "second_factor_at": None, "version": ACCOUNT.c.version + 1}
-    removed = await _change(connection, (ACCOUNT.c.id == account_id, ACCOUNT.c.totp_secret.is_not(None)), values)
+    removed = await _change(connection, (ACCOUNT.c.id == account_id, ACCOUNT.c.totp_secret.is_not(None)), values | NO_RESET)
     if removed:
         await replace_recovery_codes(connection, account_id, ())
     return removed

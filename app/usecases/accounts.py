@@ -75,7 +75,7 @@ async def close(
     refuse(_closed(account))
     event = NewEvent("account.closed", {"account_id": str(account.id), "reason_sha256": text_hash(reason)})
     await append_office_events(connection, account.office, now, actor=actor, events=[event])
-    changed = {"active": False, "closed_at": now, "reset_hash": None, "reset_expires_at": None}
+    changed = {"active": False, "closed_at": now, **store.NO_RESET}
     await store.change_account(connection, account.id, version=account.version, **changed)
     await sessions.revoke_all_of(connection, now, account.id)
 
@@ -89,7 +89,10 @@ async def reopen(connection: AsyncConnection, now: datetime, account: store.Acco
 
 
 async def change(connection: AsyncConnection, now: datetime, person: Person, *, wanted: AccountChange, actor: ActorData = None) -> None:
-    """Where nothing differs, nothing happens. A move is told in the streams of both offices. Raises Invalid, Collision."""
+    """Where nothing differs, nothing happens. A move is told in the streams of both offices, and voids a one-time secret that is outstanding:
+
+    it came from those who administered the account before. Raises Invalid, Collision.
+    """
     differs = wanted.differences(person)
     if not differs:
         return
@@ -99,7 +102,8 @@ async def change(connection: AsyncConnection, now: datetime, person: Person, *, 
     for office in sorted({person.office, differs.get("office", person.office)}):
         await append_office_events(connection, office, now, actor=actor, events=[NewEvent("account.changed", told)])
     columns = {"office_code" if field == "office" else field: value for field, value in differs.items()}
-    await store.change_account(connection, person.id, version=person.version, **columns)
+    voided = store.NO_RESET if "office" in differs else {}
+    await store.change_account(connection, person.id, version=person.version, **columns, **voided)
 
 
 def recorded(account: NewAccount) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.administration import Administered, account_refusals
+from app.domain.authority import claimed_by, holdings
 from app.domain.events import NewEvent
 from app.domain.passwords import password_mistakes
 from app.domain.people import Actor, ActorSnapshot
@@ -19,8 +21,9 @@ from app.domain.refusals import Refusal
 from app.outside.passwords import check_password, is_common
 from app.outside.second_factor import new_recovery_code, recovery_hash
 from app.store import credentials as store
-from app.store import sessions
+from app.store import directory, sessions
 from app.store.accounts import account_of
+from app.store.assignments import assignments_of
 from app.store.credentials import Credentials
 from app.store.errors import Collision
 from app.store.events import append_office_events
@@ -47,12 +50,18 @@ class OneTimeSecret:
 async def issue_reset(connection: AsyncConnection, now: datetime, account_id: UUID, *, actor: ActorData = None) -> OneTimeSecret:
     """A secret with which the account's owner sets a new password within 24 hours. An earlier one is void; the password still works.
 
-    Raises NotVisible where it is no open account of a person.
+    `actor` must still be its account's administrator when it is used (`check_vouched`). Raises NotVisible where it is no open account of a
+    person, Refused for a person of another issuer.
     """
+    account = await account_of(connection, account_id)
+    if account is not None and account.issuer is not None:
+        raise Refused([Refusal("account_of_issuer")])
     secret = new_recovery_code()
     expires_at = now + RESET_LIFETIME
     await _record(connection, now, account_id, "account.password_reset", actor=actor)
-    if not await store.set_reset(connection, account_id, secret_hash=recovery_hash(secret) or "", expires_at=expires_at):
+    issued_by = None if actor is None else UUID(actor["account_id"])
+    kept = recovery_hash(secret) or ""
+    if not await store.set_reset(connection, account_id, secret_hash=kept, expires_at=expires_at, issued_by=issued_by):
         raise NotVisible
     return OneTimeSecret(secret, expires_at)
 
@@ -106,10 +115,10 @@ async def _record(connection: AsyncConnection, now: datetime, account_id: UUID, 
 
 
 async def own_credentials(connection: AsyncConnection, actor: Actor) -> Credentials:
-    """Raises Refused for a machine: it has a secret instead, and no say over it."""
+    """Raises Refused for a machine: it has a secret instead, and no say over it; and for a person of another issuer, who has a password there."""
     found = await store.credentials_of(connection, actor.account_id)
     if found is None:
-        raise Refused([Refusal("not_for_machines")])
+        raise Refused([Refusal("account_of_issuer" if actor.session_id is None else "not_for_machines")])
     return found
 
 
@@ -154,9 +163,34 @@ def knows_reset(found: Credentials | None, secret: str, now: datetime) -> Creden
     return found
 
 
-async def reset_password(connection: AsyncConnection, now: datetime, found: Credentials, *, password_hash: str, tried: Try) -> None:
-    """All sessions of the account end. Raises Unauthenticated where the secret has been used meanwhile."""
+async def check_vouched(connection: AsyncConnection, now: datetime, found: Credentials, *, demo: bool) -> None:
+    """A secret is worth no more than its issuer may do now: else one kept ready would lead up to whatever the account is given later.
+
+    One from the command line stands. Raises Unauthenticated, as for any wrong one, where the issuer's account is closed, or the issuer may
+    not do this any more: the account holds more by now, an office moved, or the issuer's own position ended.
+    """
+    if found.reset_by is None:
+        return
+    issuer = await _standing(connection, found.reset_by, now, demo=demo)
+    lines = directory.open_at((await directory.positions_of(connection, [found.id]))[found.id], now)
+    account = Administered(found.id, found.office, frozenset(line.office for line in lines))
+    if issuer is None or account_refusals(issuer, account):
+        raise Unauthenticated("bad_credentials", variant="one_time_secret")
+
+
+async def _standing(connection: AsyncConnection, account_id: UUID, now: datetime, *, demo: bool) -> Actor | None:
+    """Somebody who is not there, with all that they hold now; None where the account is closed, or one of the demo where there is none."""
+    person = await directory.person_of(connection, account_id, demo=demo)
+    if person is None or not person.active:
+        return None
+    held = await assignments_of(connection, account_id, now)
+    return Actor(account_id, None, person.username, person.name, holdings(claimed_by(held, now), held, now))
+
+
+async def reset_password(connection: AsyncConnection, now: datetime, found: Credentials, *, password_hash: str, tried: Try, demo: bool) -> None:
+    """All sessions of the account end. Raises Unauthenticated where the secret has been used meanwhile, or stands no more."""
     await record_own(connection, now, found, "account.password_changed")
+    await check_vouched(connection, now, found, demo=demo)
     if not await store.use_reset(connection, now, found.id, secret_hash=found.reset_hash or "", password_hash=password_hash):
         raise Unauthenticated("bad_credentials", variant="one_time_secret")
     await sessions.revoke_all_of(connection, now, found.id)

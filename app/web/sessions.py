@@ -100,19 +100,22 @@ async def reset_password(body: PasswordReset, database: Db, now: Now, terms: Ter
     """Dengan rahasia sekali pakai dari pengelola, berlaku 24 jam. Semua sesi akun berakhir; masuklah dengan kata sandi baru.
 
     With the one-time secret from an administrator, good for 24 hours. All sessions of the account end; sign in with the new password.
-    An unknown username and a wrong or used secret get the same answer (401 `bad_credentials`).
+    An unknown username and a wrong or used secret get the same answer (401 `bad_credentials`); so does one whose issuer no longer
+    administers the account, or that came before the account moved, or before its second factor was removed.
     """
     async with database.read() as connection:
         found = await usecases.find_credentials(connection, now, body.username, address=address, terms=terms)
     with recorded("password_reset", account=None if found is None else found.id, address=address):
         tried = await counted(database, now, body.username, address=address, familiar=found is not None and found.familiar)
         known = credentials.knows_reset(found, body.one_time_secret, now)
+        async with database.read() as connection:
+            await credentials.check_vouched(connection, now, known, demo=terms.demo)
         async with no_failure(database, now, tried):
             await credentials.check_new_password(body.new_password, about=known.about)
             password_hash = await hash_password(body.new_password)
 
         async def work(connection: AsyncConnection) -> None:
-            await credentials.reset_password(connection, now, known, password_hash=password_hash, tried=tried)
+            await credentials.reset_password(connection, now, known, password_hash=password_hash, tried=tried, demo=terms.demo)
 
         await act(database, work)
     return Response(status_code=204)

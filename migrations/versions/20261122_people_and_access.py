@@ -121,6 +121,7 @@ def _account() -> None:
         batch_op.add_column(sa.Column("second_factor_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("reset_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True))
         batch_op.add_column(sa.Column("reset_expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("reset_by", sa.Uuid(), nullable=True))
     _give_every_account_its_office()
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.alter_column("office_code", existing_type=sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False)
@@ -128,6 +129,7 @@ def _account() -> None:
         batch_op.create_unique_constraint("uq_account_issuer_subject", ["issuer", "subject"])
         batch_op.create_unique_constraint(batch_op.f("uq_account_nip"), ["nip"])
         batch_op.create_foreign_key(batch_op.f("fk_account_office_code_office"), "office", ["office_code"], ["code"])
+        batch_op.create_foreign_key(batch_op.f("fk_account_reset_by_account"), "account", ["reset_by"], ["id"])
         batch_op.create_check_constraint(op.f("ck_account_kind"), "kind IN ('person', 'machine')")
 
 
@@ -200,10 +202,12 @@ def downgrade() -> None:
         batch_op.drop_column("source")
     with op.batch_alter_table("account", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("ck_account_kind"), type_="check")
+        batch_op.drop_constraint(batch_op.f("fk_account_reset_by_account"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_account_office_code_office"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("uq_account_nip"), type_="unique")
         batch_op.drop_constraint("uq_account_issuer_subject", type_="unique")
         batch_op.drop_index(batch_op.f("ix_account_office_code"))
+        batch_op.drop_column("reset_by")
         batch_op.drop_column("reset_expires_at")
         batch_op.drop_column("reset_hash")
         batch_op.drop_column("second_factor_at")

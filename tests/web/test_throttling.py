@@ -167,6 +167,20 @@ async def test_a_try_that_a_flood_of_others_left_unjudged_is_no_failure(office: 
         assert (await try_to_sign_in(office, password="wrong")).status_code == 401
 
 
+async def test_the_list_of_common_passwords_is_read_for_nobody_who_has_not_proved_anything(
+    office: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It costs tens of milliseconds each time."""
+
+    def read(_: str) -> bool:
+        raise AssertionError
+
+    monkeypatch.setattr(passwords, "_listed", read)
+    body = {"username": "camat", "one_time_secret": "A" * 24, "new_password": "LeaveMeAlone"}
+    statuses = [(await office.post("/v1/auth/password-resets", json=body)).status_code for _ in range(7)]
+    assert statuses == [401] * 6 + [429]
+
+
 @pytest.mark.usefixtures("quick")
 async def test_an_address_is_familiar_for_ninety_days(database: Database, office: httpx.AsyncClient, terms: SessionTerms, clock: Clock) -> None:
     await signed_in(office)

@@ -58,6 +58,7 @@ class AccountRow(SQLModel, table=True):
     `is_demo`: made by the demo, whose password everybody knows; outside demo mode nobody signs in with it.
     `issuer` and `subject` name a person of another OpenID issuer; `claims_at` is the issue time of the token that was last believed.
     `totp_…` are sealed; `totp_step` is the last time step whose code was used. Only the hash of a one-time secret is kept.
+    `reset_by`: the administrator who issued it; null where it came from the command line.
     """
 
     __tablename__ = "account"
@@ -87,6 +88,7 @@ class AccountRow(SQLModel, table=True):
     second_factor_at: datetime | None = None
     reset_hash: str | None = Field(default=None, max_length=64)
     reset_expires_at: datetime | None = None
+    reset_by: UUID | None = Field(default=None, foreign_key="account.id")
 
 
 class AssignmentRow(SQLModel, table=True):
