@@ -47,9 +47,9 @@ Owner = Annotated[Actor, Depends(_owner)]
 
 @router.get("", response_model=MeShown, summary="Siapa saya · Who am I", openapi_extra=ONESELF)
 async def get_me(actor: AnyCaller, connection: Reading, now: Now, terms: Terms) -> Response:
-    """Jabatan dan izin yang berlaku sekarang: yang disebut token dan masih ditugaskan.
+    """Jabatan dan izin yang berlaku sekarang: yang disebut token dan masih ditugaskan. `waiting`: yang belum disebut token, dan apa sebabnya.
 
-    The positions and permissions that hold now: named by the token and still assigned.
+    The positions and permissions that hold now: named by the token and still assigned. `waiting` is what the token does not name yet, and why.
     """
     return answer(MeShown.of(await view_me(connection, actor, now, required=terms.second_factor)))
 
