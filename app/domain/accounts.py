@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.names import name_mistakes
-from app.domain.nip import nip_mistakes
+from app.domain.nip import holds_nip, nip_mistakes
 from app.domain.problems import FieldError
 
 USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?", re.ASCII)
@@ -43,6 +43,13 @@ def account_mistakes(account: NewAccount) -> Iterator[FieldError]:
             "malformed",
             "Nama pengguna terdiri atas huruf kecil, angka, titik, garis bawah, atau tanda hubung.",
             "A username consists of lower-case letters, digits, dots, underscores or hyphens.",
+        )
+    if holds_nip(account.username):
+        yield FieldError(
+            "/username",
+            "looks_like_nip",
+            "Nama pengguna tidak memuat NIP: nama itu tercatat dan terlihat di mana-mana; isi NIP di nip.",
+            "A username holds no NIP: it is recorded, and seen everywhere; the NIP goes into nip.",
         )
     yield from name_mistakes(account.name)
     if account.nip is not None:

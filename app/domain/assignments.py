@@ -1,7 +1,7 @@
 """Positions to be held: what an administrator enters, what is wrong with an entry, and which two positions cannot be."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -34,6 +34,9 @@ class Position:
     @property
     def claim(self) -> str:
         return f"{self.office}:{self.role}"
+
+    def ends_after(self, other: "Position") -> bool:
+        return (self.valid_to or date.max) > (other.valid_to or date.max)
 
     def meets(self, other: "Position") -> bool:
         """Whether there is a day on which both are held."""
@@ -75,6 +78,17 @@ def kind_mistakes(role: str, *, machine: bool) -> Iterator[FieldError]:
         )
     if machine and role != INTEGRATION:
         yield FieldError("/role", "for_people_only", "Akun layanan tidak memangku jabatan.", "A service account holds no position.")
+
+
+def role_mistakes(position: Position, known: Collection[str]) -> Iterator[FieldError]:
+    """Of who does not administer the nation. `known`: the roles in force. An invented role gives nothing, and fills up an account all the same."""
+    if position.role not in known and position.role not in PERMISSIONS:
+        yield FieldError(
+            "/role",
+            "unknown_role",
+            f"Tidak ada prosedur terbit yang menyebut peran {position.role}; peran yang ada: GET /v1/roles. Peran lain diberikan admin nasional.",
+            f"No published procedure names the role {position.role}; GET /v1/roles lists those that are. Another is for a national admin to give.",
+        )
 
 
 def claims_mistakes(claims: Sequence[str]) -> Iterator[FieldError]:

@@ -8,9 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from app.domain.authority import Assignment
+from app.domain.events import text_hash
+from app.domain.nip import holds_nip
 
 UNNAMED = "pengguna"
 """Who is called nothing that could be a username: "user"."""
+
+MACHINE = "svc-"
+"""How the names of service accounts begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +57,28 @@ def changes(granted: Collection[str], recorded: Sequence[Recorded], now: datetim
     )
 
 
-def usernames(claimed: str) -> Iterator[str]:
-    """What such a person may be called here, the best first: as the issuer says, written as usernames are, then with a number."""
+def usernames(claimed: str, *, neutral: str) -> Iterator[str]:
+    """What such a person may be called here, the best first: as the issuer says, written as usernames are, then with a number.
+
+    `neutral` in place of a name that holds a NIP (usernames stand in the log) or looks like a machine's.
+    """
     plain = unicodedata.normalize("NFKD", claimed).encode("ascii", "ignore").decode("ascii").lower()
     base = re.sub(r"[^a-z0-9._-]+", "-", plain)[:90].strip("._-") or UNNAMED
+    if holds_nip(plain) or base.startswith(MACHINE):
+        base = neutral
     yield base
     yield from (f"{base}-{number}" for number in range(2, 100))
 
 
 def display_name(claimed: str, username: str) -> str:
-    """As the issuer says, without what no name holds; else the username."""
+    """As the issuer says, without what no name holds; else the username, also where a NIP stands in it.
+
+    Many issuers let people choose it, so it proves nothing: who somebody is, their account and positions tell.
+    """
     printable = "".join(character if character.isprintable() else " " for character in claimed)
-    return " ".join(printable.split())[:200].strip() or username
+    return username if holds_nip(claimed) else " ".join(printable.split())[:200].strip() or username
+
+
+def subject_hash(subject: str | None) -> str | None:
+    """As the log keeps it; None of one that holds a NIP, which a hash does not hide."""
+    return None if subject is None or holds_nip(subject) else text_hash(subject)

@@ -48,6 +48,11 @@ def nip_warnings(nip: str) -> Iterator[Advice]:
         yield Advice("nip_serial_zero", "Nomor urut NIP biasanya mulai dari 001.", "The serial of a NIP usually begins at 001.")
 
 
+def holds_nip(text: str) -> bool:
+    """Whether 18 digits stand in a row there, whatever separates them: people write 19800117 200501 1 004, and 198001172005011004."""
+    return re.search(rf"[0-9]{{{LENGTH}}}", re.sub(r"[^0-9a-z]+", "", text.casefold())) is not None
+
+
 def masked(nip: str) -> str:
     """As it is shown to those who need to tell two people apart: the last three digits."""
     return "*" * (len(nip) - 3) + nip[-3:]

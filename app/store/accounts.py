@@ -71,11 +71,9 @@ async def set_password_hash(connection: AsyncConnection, account_id: UUID, passw
     await connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password_hash=password_hash))
 
 
-async def nip_is_taken(connection: AsyncConnection, nip: str, *, but: UUID | None = None) -> bool:
-    """By an account other than that one."""
-    others = select(ACCOUNT.c.id).where(ACCOUNT.c.nip == nip)
-    found = await connection.scalar(others if but is None else others.where(ACCOUNT.c.id != but))
-    return found is not None
+async def holder_of_nip(connection: AsyncConnection, nip: str) -> UUID | None:
+    found: UUID | None = await connection.scalar(select(ACCOUNT.c.id).where(ACCOUNT.c.nip == nip))
+    return found
 
 
 async def change_account(connection: AsyncConnection, account_id: UUID, *, version: int, **changed: Any) -> None:

@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from app.domain.accounts import NewAccount, account_mistakes
 from app.domain.administration import account_refusals, office_refusals, reach_refusals
 from app.domain.events import NewEvent, text_hash
+from app.domain.external import subject_hash
 from app.domain.names import name_mistakes
 from app.domain.nip import nip_mistakes
 from app.domain.people import Actor
@@ -58,7 +59,7 @@ async def create_account(connection: AsyncConnection, now: datetime, account: Ne
     known = await store.find_account(connection, account.username)
     if known is not None:
         raise _username_of_the_demo(known.username) if known.is_demo else _username_taken(known.username)
-    if account.nip is not None and await store.nip_is_taken(connection, account.nip):
+    if account.nip is not None and await store.holder_of_nip(connection, account.nip) is not None:
         raise _nip_taken()
     account_id = uuid7()
     event = NewEvent("account.created", {"account_id": str(account_id), **recorded(account)})
@@ -75,7 +76,7 @@ async def close(
     refuse(_closed(account))
     event = NewEvent("account.closed", {"account_id": str(account.id), "reason_sha256": text_hash(reason)})
     await append_office_events(connection, account.office, now, actor=actor, events=[event])
-    changed = {"active": False, "closed_at": now, **store.NO_RESET}
+    changed = {"active": False, "closed_at": now, "tokens_not_before": now, **store.NO_RESET}
     await store.change_account(connection, account.id, version=account.version, **changed)
     await sessions.revoke_all_of(connection, now, account.id)
 
@@ -96,7 +97,8 @@ async def change(connection: AsyncConnection, now: datetime, person: Person, *, 
     differs = wanted.differences(person)
     if not differs:
         return
-    if differs.get("nip") is not None and await store.nip_is_taken(connection, differs["nip"], but=person.id):
+    nip = differs.get("nip")
+    if nip is not None and await store.holder_of_nip(connection, nip) not in {None, person.id}:
         raise _nip_taken()
     told = {"account_id": str(person.id), "changed": list(differs), **_told(person, differs)}
     for office in sorted({person.office, differs.get("office", person.office)}):
@@ -109,7 +111,7 @@ async def change(connection: AsyncConnection, now: datetime, person: Person, *, 
 def recorded(account: NewAccount) -> dict[str, Any]:
     """As the event keeps it: of a name only its hash, of an issuer's subject too, of the NIP nothing."""
     told = {"username": account.username, "name_sha256": text_hash(account.name), "kind": account.kind, "is_demo": account.is_demo}
-    return told if account.issuer is None else told | {"issuer": account.issuer, "subject_sha256": text_hash(account.subject)}
+    return told if account.issuer is None else told | {"issuer": account.issuer, "subject_sha256": subject_hash(account.subject)}
 
 
 def _told(person: Person, differs: dict[str, Any]) -> dict[str, Any]:
@@ -131,6 +133,7 @@ async def enter_account(act: Act, account: NewAccount, *, demo: bool, show: Show
     async def work() -> StoredAnswer:
         check(account_mistakes(account))
         refuse(office_refusals(act.actor, account.office))
+        await _check_nip(act, account.nip, demo=demo)
         account_id = await create_account(act.connection, act.now, account, actor=as_admin(act.actor, account.office))
         return show(await view_person(act.connection, act.actor, account_id, now=act.now, demo=demo))
 
@@ -148,6 +151,7 @@ async def amend_account(act: Act, account_id: UUID, wanted: AccountChange, *, de
     if "office" in wanted.given:
         concerned = replace(concerned, held_at=concerned.held_at | {wanted.office})
     refuse(account_refusals(act.actor, concerned))
+    await _check_nip(act, wanted.differences(found.person).get("nip"), but=account_id, demo=demo)
     await change(act.connection, act.now, found.person, wanted=wanted, actor=as_admin(act.actor, found.person.office))
     return show(await view_person(act.connection, act.actor, account_id, now=act.now, demo=demo))
 
@@ -201,6 +205,18 @@ async def nip_of(connection: AsyncConnection, actor: Actor, account_id: UUID, *,
     return found.person.nip
 
 
+async def _check_nip(act: Act, nip: str | None, *, but: UUID | None = None, demo: bool) -> None:
+    """That somebody has it is said of people in sight alone: else whoever administers one office asks for everybody's. Raises Invalid."""
+    holder = None if nip is None else await store.holder_of_nip(act.connection, nip)
+    if holder is None or holder == but:
+        return
+    try:
+        await find_visible(act.connection, act.actor, holder, now=act.now, demo=demo)
+    except NotVisible:
+        raise _nip_refused() from None
+    raise _nip_taken()
+
+
 async def _act_on(
     act: Act,
     account_id: UUID,
@@ -243,6 +259,17 @@ def _mistakes(wanted: AccountChange) -> Iterator[FieldError]:
 
 def _nip_taken() -> Invalid:
     return Invalid(FieldError("/nip", "nip_taken", "NIP ini sudah dimiliki akun lain.", "Another account has this NIP."))
+
+
+def _nip_refused() -> Invalid:
+    return Invalid(
+        FieldError(
+            "/nip",
+            "nip_refused",
+            "NIP ini tidak dapat dipakai; hubungi admin kabupaten atau pusat.",
+            "This NIP cannot be used; ask an administrator of the regency or the nation.",
+        )
+    )
 
 
 def _username_taken(username: str) -> Invalid:

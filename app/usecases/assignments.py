@@ -15,8 +15,20 @@ from uuid_utils.compat import uuid7
 
 from app.domain.administration import assignment_refusals
 from app.domain.advice import Advice
-from app.domain.assignments import Held, Position, claims_mistakes, clashes, end_mistakes, end_refusals, kind_mistakes, position_mistakes
+from app.domain.assignments import (
+    Held,
+    Position,
+    claims_mistakes,
+    clashes,
+    end_mistakes,
+    end_refusals,
+    kind_mistakes,
+    position_mistakes,
+    role_mistakes,
+)
 from app.domain.events import NewEvent, text_hash
+from app.domain.offices import ROOT
+from app.domain.permissions import ADMIN
 from app.domain.problems import NotVisible
 from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
@@ -98,7 +110,9 @@ async def change(connection: AsyncConnection, now: datetime, line: Line, *, want
         await append_office_events(connection, line.office, now, actor=actor, events=[NewEvent("assignment.changed", about)])
         columns = {"valid_to": position.valid_to, "instrument_number": position.instrument_number, "instrument_date": position.instrument_date}
         await store.change_assignment(connection, line.id, version=line.version, **columns)
-    return Assigned(line.id, await _judged(connection, now, line.account_id, position=position, assignment_id=line.id, demo=demo))
+    grows = position.ends_after(before)
+    judged = await _judged(connection, now, line.account_id, position=position, assignment_id=line.id, demo=demo, clashing=grows)
+    return Assigned(line.id, judged)
 
 
 async def revoke(connection: AsyncConnection, now: datetime, line: Line, *, reason: str | None = None, actor: ActorData = None) -> None:
@@ -123,6 +137,8 @@ async def enter_assignment(act: Act, whom: UUID | str, position: Position, *, de
         check(position_mistakes(position))
         check(kind_mistakes(position.role, machine=False))
         refuse(assignment_refusals(act.actor, position.office, account_id))
+        if not act.actor.permitted(ADMIN, ROOT):
+            check(role_mistakes(position, await roles_in_force(act.connection)))
         actor = as_admin(act.actor, position.office)
         made = await assign(act.connection, act.now, found.person.username, position=position, actor=actor, demo=demo)
         return show(await view_assignment(act.connection, act.actor, made.id, now=act.now, demo=demo), made.warnings)
@@ -162,7 +178,7 @@ async def revoke_assignment(act: Act, assignment_id: UUID, *, reason: str | None
 
 
 async def _named(connection: AsyncConnection, username: str) -> UUID:
-    account: Account | None = await find_account(connection, username)
+    account: Account | None = await find_account(connection, username.lower())
     if account is None:
         raise NotVisible
     return account.id
@@ -177,18 +193,28 @@ def _revoked(line: Line) -> list[Refusal]:
 
 
 async def _judged(
-    connection: AsyncConnection, now: datetime, account_id: UUID, *, position: Position, assignment_id: UUID, demo: bool
+    connection: AsyncConnection,
+    now: datetime,
+    account_id: UUID,
+    *,
+    position: Position,
+    assignment_id: UUID,
+    demo: bool,
+    clashing: bool = True,
 ) -> tuple[Advice, ...]:
-    """What is odd about a position that has just been written. Raises Refused where it cannot stand: nothing of it is committed then."""
+    """What is odd about a position that has just been written. Raises Refused where it cannot stand: nothing of it is committed then.
+
+    Without `clashing` nobody else is looked at: what takes no day from anybody stands as it stood.
+    """
     roles = await roles_in_force(connection)
     role, lines = roles.get(position.role), await held_at(connection, position.office, position.role, demo=demo)
     others = [line for line in lines if line.id != assignment_id]
-    refuse(clashes(position, account_id, role=role, held=map(_held, others)))
+    refuse(clashes(position, account_id, role=role, held=map(as_held, others) if clashing else ()))
     odd = warnings(position, await store.assignments_of(connection, account_id, now), roles)
-    return (*odd, *also_held(position, account_id, role=role, held=[_held(line) for line in others if line.active]))
+    return (*odd, *also_held(position, account_id, role=role, held=[as_held(line) for line in others if line.active]))
 
 
-def _held(line: Line) -> Held:
+def as_held(line: Line) -> Held:
     return Held(line.id, line.account_id, line.name, position_of(line))
 
 

@@ -65,7 +65,8 @@ async def get_assignment(assignment_id: UUID, asks: Asks, terms: Terms) -> Respo
 async def create_assignment(body: NewAssignment, acts: ActsAnew, terms: Terms) -> Response:
     """Plh. atau Plt. berlaku dan berakhir menurut tanggalnya sendiri. Peran baru ikut dalam token pada penyegaran berikutnya.
 
-    Who may: `admin` over that office, for anybody but themselves. Two definitive holders of one `single_holder` role at once are refused
+    Who may: `admin` over that office, for anybody but themselves; a role that no published procedure names (GET /v1/roles) only an `admin` of
+    `ID` (422 `unknown_role`). Two definitive holders of one `single_holder` role at once are refused
     (409 `role_already_held`). `warnings` say what is odd and given all the same: `acting_without_end`, `plt_over_three_months`,
     `plt_over_six_months`, `plh_over_three_months`, `also_held`, `instrument_missing`, `unknown_role`, `holder_is_admin`.
     """

@@ -22,7 +22,7 @@ router = APIRouter(tags=["people"])
 async def get_roles(asks: Asks, terms: Terms) -> Response:
     """Peran dalam prosedur yang terbit, `pegawai`, dan izin, beserta artinya.
 
-    Another role can be assigned too (an office may know it before its procedure is published), with the warning `unknown_role`.
+    An `admin` of `ID` may assign another role too (an office may know it before its procedure is published), with the warning `unknown_role`.
     """
     roles = await roles_in_force(asks.connection)
     return answer(RolesInForce.of(roles, second_factor=terms.second_factor, language=asks.language))

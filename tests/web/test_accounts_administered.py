@@ -7,9 +7,12 @@ from sqlalchemy import update
 
 from app.domain.events import text_hash
 from app.store.accounts import ACCOUNT
+from app.usecases.demo import DemoPerson
 from tests.support.administering import ABOVE, KUTAI, NIP, account, give, given, recorded, shown, to_account
 from tests.support.office import MUARA_JAWA, SAMBOJA, Office
 from tests.support.replies import made, refused
+
+ELSEWHERE = DemoPerson("admin.muarajawa", "Admin Muara Jawa", ("admin",), MUARA_JAWA)
 
 
 @pytest.fixture
@@ -42,6 +45,8 @@ async def test_a_new_account_is_told_how_to_go_on(office: Office) -> None:
         ({"nip": "123"}, "/nip", "malformed"),
         ({"nip": "199913012005011004"}, "/nip", "birth_date_impossible"),
         ({"nip": NIP}, "/nip", "nip_taken"),
+        ({"username": "198001172005011009"}, "/username", "looks_like_nip"),
+        ({"username": "a.19800117-200501-1-009"}, "/username", "looks_like_nip"),
     ],
 )
 async def test_what_cannot_be_entered_is_said_at_its_place(office: Office, change: dict[str, str], pointer: str, code: str) -> None:
@@ -50,6 +55,21 @@ async def test_what_cannot_be_entered_is_said_at_its_place(office: Office, chang
     assert answer.status_code == 422
     assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [(pointer, code)]
     assert len(await recorded(office, "account.created")) == 1
+
+
+async def test_whether_somebody_out_of_sight_has_a_nip_is_not_said(office: Office) -> None:
+    """Else whoever administers one kecamatan could ask for everybody's in the country."""
+    for person in (ABOVE, ELSEWHERE):
+        await office.enrol(person)
+    await account(office, "pemilik", who=ELSEWHERE.username, nip=NIP, office=MUARA_JAWA)
+    await account(office, "lain")
+    one, all_, path = await office.as_("admin"), await office.as_(ABOVE.username), f"/v1/accounts/{office.accounts['lain']}"
+    new = {"username": "ratna", "name": "Ratna", "office": SAMBOJA, "nip": NIP}
+    for client, code in ((one, "nip_refused"), (all_, "nip_taken")):
+        for answer in (await client.post("/v1/accounts", json=new), await client.patch(path, json={"nip": NIP}, headers={"If-Match": "*"})):
+            (error,) = answer.json()["errors"]
+            assert (answer.status_code, error["pointer"], error["code"]) == (422, "/nip", code)
+    assert "lain" not in (await one.post("/v1/accounts", json=new)).json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("who", ["camat", "auditor", "tim1"])

@@ -113,7 +113,6 @@ async def test_who_does_not_administer_gives_nothing(office: Office, who: str) -
         ({"role": "camat", "capacity": "plt", "valid_from": "2027-01-04", "valid_to": "2027-04-04"}, ["plt_over_three_months"]),
         ({"role": "camat", "capacity": "plt", "valid_from": "2027-01-04", "valid_to": "2027-12-31"}, ["plt_over_six_months"]),
         ({"role": "camat", "capacity": "plh", "valid_from": "2027-01-04"}, ["acting_without_end"]),
-        ({"role": "cammat", "valid_from": "2027-01-04"}, ["unknown_role"]),
         ({"role": "camat", "capacity": "plh", "valid_from": "2027-01-04", "instrument": None}, ["instrument_missing", "acting_without_end"]),
         ({"role": "auditor", "valid_from": "2027-01-04"}, ["holder_is_admin"]),
     ],

@@ -56,7 +56,8 @@ class AccountRow(SQLModel, table=True):
     """A person, or a machine, that may be let in. `office_code` is where the account is administered; it grants nothing.
 
     `is_demo`: made by the demo, whose password everybody knows; outside demo mode nobody signs in with it.
-    `issuer` and `subject` name a person of another OpenID issuer; `claims_at` is the issue time of the token that was last believed.
+    `issuer` and `subject` name a person of another OpenID issuer; `claims_at` is the issue time of the token that was last believed;
+    tokens of that issuer issued at or before `tokens_not_before` are over.
     `totp_…` are sealed; `totp_step` is the last time step whose code was used. Only the hash of a one-time secret is kept.
     `reset_by`: the administrator who issued it; null where it came from the command line.
     """
@@ -82,6 +83,7 @@ class AccountRow(SQLModel, table=True):
     issuer: str | None = Field(default=None, max_length=500)
     subject: str | None = Field(default=None, max_length=255)
     claims_at: datetime | None = None
+    tokens_not_before: datetime | None = None
     totp_secret: str | None = Field(default=None, max_length=400)
     totp_pending: str | None = Field(default=None, max_length=400)
     totp_step: int | None = Field(default=None, sa_type=BigInteger)
