@@ -29,13 +29,17 @@ class Grants:
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """`spoken_for`: those of the grants' offices that lie at or below the issuer's own now. `claims_at`: of the token that changed something last."""
+    """`spoken_for`: those of the grants' offices that lie at or below the issuer's own now. `claims_at`: of the token that changed something last.
+
+    Tokens issued at or before `tokens_not_before` are over.
+    """
 
     account_id: UUID
     username: str
     name: str
     active: bool
     claims_at: datetime | None
+    tokens_not_before: datetime | None
     spoken_for: frozenset[str]
     recorded: tuple[Recorded, ...]
 
@@ -47,7 +51,7 @@ _SPOKEN_FOR = (COVER.c.ancestor.in_(bindparam("offices", expanding=True)), COVER
 
 _PERSON: Select[Any] = (
     select(
-        *(ACCOUNT.c[name].label(f"account_{name}") for name in ("id", "username", "name", "active", "claims_at")),
+        *(ACCOUNT.c[name].label(f"account_{name}") for name in ("id", "username", "name", "active", "claims_at", "tokens_not_before")),
         select(func.aggregate_strings(COVER.c.code, " ")).where(*_SPOKEN_FOR, standing(NOW)).scalar_subquery().label("spoken_for"),
         *(ASSIGNMENT.c[name] for name in ("id", "source", "revoked_at")),
         *ASSIGNMENT_COLUMNS,
@@ -74,6 +78,7 @@ async def find_person(connection: AsyncConnection, now: datetime, *, issuer: str
         name=account.account_name,
         active=account.account_active,
         claims_at=account.account_claims_at,
+        tokens_not_before=account.account_tokens_not_before,
         spoken_for=frozenset((account.spoken_for or "").split()),
         recorded=tuple(_recorded(row) for row in rows if row.role is not None),
     )
@@ -112,6 +117,12 @@ async def believe(connection: AsyncConnection, account_id: UUID, *, issued_at: d
     written = await connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id, unchanged).values(claims_at=issued_at))
     if written.rowcount != 1:
         raise Collision("account")
+
+
+async def end_tokens(connection: AsyncConnection, now: datetime, account_id: UUID) -> bool:
+    """Whether it is an account of an issuer: the tokens that it has issued until now are over."""
+    mine = (ACCOUNT.c.id == account_id, ACCOUNT.c.issuer.is_not(None))
+    return (await connection.execute(update(ACCOUNT).where(*mine).values(tokens_not_before=now))).rowcount == 1
 
 
 async def withdraw(connection: AsyncConnection, now: datetime, assignment_id: UUID) -> None:

@@ -21,7 +21,7 @@ from app.domain.refusals import Refusal
 from app.outside.passwords import check_password, is_common
 from app.outside.second_factor import new_recovery_code, recovery_hash
 from app.store import credentials as store
-from app.store import directory, sessions
+from app.store import directory, external, sessions
 from app.store.accounts import account_of
 from app.store.assignments import assignments_of
 from app.store.credentials import Credentials
@@ -86,12 +86,18 @@ async def end_sessions(
 ) -> int:
     """End all sessions of an account, or the one named; how many there were: where there is none, nothing is told.
 
+    Of a person of another issuer all tokens issued until now are over; nobody here knows how many, so it counts as one.
     Raises NotVisible where the one named is none of its living ones, Collision where others ended between the two looks.
     """
-    if session_id is None and not await sessions.any_living(connection, now, account_id):
+    account = await account_of(connection, account_id)
+    of_issuer = session_id is None and account is not None and account.issuer is not None
+    if session_id is None and not of_issuer and not await sessions.any_living(connection, now, account_id):
         return 0
     which = {} if session_id is None else {"session_id": str(session_id)}
     await _record(connection, now, account_id, "account.sessions_ended", actor=actor, **which)
+    if of_issuer:
+        await external.end_tokens(connection, now, account_id)
+        return 1 + await sessions.revoke_all_of(connection, now, account_id)
     if session_id is None:
         ended = await sessions.revoke_all_of(connection, now, account_id)
         if not ended:

@@ -24,7 +24,7 @@ from app.outside.passwords import check_password
 from app.outside.sealing import Seal
 from app.outside.tokens import Claims, Tokens
 from app.store import credentials as store
-from app.store import sessions
+from app.store import external, sessions
 from app.store.credentials import Credentials
 from app.store.sessions import Bearer
 from app.store.throttling import remember_address
@@ -148,9 +148,11 @@ async def refresh(connection: AsyncConnection, now: datetime, refresh_token: str
 
 
 async def sign_out(connection: AsyncConnection, now: datetime, actor: Actor) -> None:
-    """A token of another issuer has no session here: it ends there."""
+    """Who comes with a token of another issuer has no session here: all their tokens issued until now are over. At the issuer they stay signed in."""
     if actor.session_id is not None:
         await sessions.revoke(connection, now, actor.session_id)
+    else:
+        await external.end_tokens(connection, now, actor.account_id)
 
 
 async def authenticate(connection: AsyncConnection, claims: Claims, now: datetime, *, terms: SessionTerms) -> Actor:

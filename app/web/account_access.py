@@ -97,7 +97,8 @@ async def list_account_sessions(account_id: UUID, asks: Asks, terms: Terms, pagi
     responses=problems(403, 409),
     openapi_extra=requires("admin"),
     summary="Akhiri semua sesinya · End all its sessions",
-    description=f"Permintaan berikutnya ditolak (401). Its next request is nobody's.\n\n{WHO}",
+    description=f"Permintaan berikutnya ditolak (401). Its next request is nobody's. For a person of another issuer: all tokens issued until now"
+    f" are refused; who stays signed in there comes in again with the next one (close the account to lock them out).\n\n{WHO}",
 )
 async def end_account_sessions(account_id: UUID, actor: CurrentActor, database: Db, now: Now, terms: Terms) -> Response:
     async def work(connection: AsyncConnection, admin: ActorData) -> int:

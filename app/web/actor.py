@@ -56,20 +56,22 @@ async def _standing(request: Request, claims: Claims | ExternalClaims, now: date
     terms: SessionTerms = request.app.state.session_terms
     database: Database = request.app.state.database
     if isinstance(claims, ExternalClaims):
-        return await _let_in(database, now, claims)
+        return await _let_in(database, now, claims, terms=terms)
     async with database.read() as connection:
         return await sessions.authenticate(connection, claims, now, terms=terms)
 
 
-async def _let_in(database: Database, now: datetime, claims: ExternalClaims) -> Actor:
+async def _let_in(database: Database, now: datetime, claims: ExternalClaims, *, terms: SessionTerms) -> Actor:
     """Writes at first sight of a person, and when a token says something new; else it is one statement."""
     async with database.read() as connection:
-        known = await external.recognise(connection, now, claims)
+        known = await external.recognise(connection, now, claims, terms=terms)
     if known is not None:
         return known
     try:
-        return await act(database, lambda connection: external.admit(connection, now, claims))
+        return await act(database, lambda connection: external.admit(connection, now, claims, terms=terms))
     except Refused as error:
+        if error.refusals[0].concern == "caller":
+            raise
         raise Unavailable from error  # others were quicker, each time; no operation's own answer says that
 
 

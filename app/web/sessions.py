@@ -81,7 +81,10 @@ async def refresh_session(body: RefreshRequest, database: Db, now: Now, terms: T
 
 @router.delete("/v1/auth/sessions/current", status_code=204, summary="Keluar · Sign out", openapi_extra=requires("signed_in"))
 async def sign_out(actor: AnyCaller, database: Db, now: Now) -> Response:
-    """Sesi berakhir saat itu juga, beserta semua tokennya. The session ends at once, and with it all of its tokens."""
+    """Sesi berakhir saat itu juga, beserta semua tokennya. The session ends at once, and with it all of its tokens.
+
+    With a token of another issuer: all that it has issued for you until now are refused here; at the issuer you stay signed in.
+    """
 
     async def work(connection: AsyncConnection) -> None:
         await usecases.sign_out(connection, now, actor)

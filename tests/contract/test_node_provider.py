@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.contract.tools import HERE, MISSING, install
-from tests.support.external_people import GRANTS, configured, held
+from tests.support.external_people import GRANTS, configured, held, vacate
 from tests.support.foreign_issuer import ForeignIssuer
 from tests.support.office import open_office
 from tests.support.openid_provider import BACK, CLIENT, issued_at
@@ -77,6 +77,7 @@ async def test_access_tokens_of_a_certified_provider_are_believed_as_configured_
     file = configured(tmp_path, ForeignIssuer(url), algorithms=["ES256"], claims={"grants": "groups"}, grants=GRANTS)
     now = datetime.fromtimestamp(issued_at(old), UTC)
     async with open_office(sqlite_office_url, tmp_path, now=now, ALUR_ISSUERS_FILE=str(file)) as office:
+        await vacate(office)
 
         async def me(token: str) -> httpx.Response:
             async with office.client(Authorization=f"Bearer {token}") as client:

@@ -8,7 +8,8 @@ import pytest
 
 from app.domain.accounts import USERNAME
 from app.domain.authority import Assignment
-from app.domain.external import Recorded, changes, display_name, usernames
+from app.domain.events import text_hash
+from app.domain.external import Recorded, changes, display_name, subject_hash, usernames
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 TODAY, YESTERDAY, TOMORROW = date(2026, 11, 23), date(2026, 11, 22), date(2026, 11, 24)
@@ -63,16 +64,23 @@ def test_what_a_token_changes(granted: list[str], recorded: list[Recorded], miss
         ("ситі", "pengguna"),
         ("a\0b\ud800c", "a-bc"),
         ("a" * 300, "a" * 90),
+        ("198001172005011004", "pengguna-3f9a1c"),
+        ("19800117 200501 1 004", "pengguna-3f9a1c"),
+        ("nip.19800117-200501-1-004@kukarkab.go.id", "pengguna-3f9a1c"),
+        ("１９８００１１７２００５０１１００４", "pengguna-3f9a1c"),
+        ("19800117200501100", "19800117200501100"),  # one digit less
+        ("svc-dasbor-3f9a1c", "pengguna-3f9a1c"),
+        ("--SVC-dasbor", "pengguna-3f9a1c"),
     ],
 )
 def test_a_username_is_written_as_usernames_are(claimed: str, username: str) -> None:
-    offered = list(usernames(claimed))
+    offered = list(usernames(claimed, neutral="pengguna-3f9a1c"))
     assert offered[:3] == [username, f"{username}-2", f"{username}-3"]
     assert all(USERNAME.fullmatch(name) for name in offered)
 
 
 def test_the_names_that_are_offered_are_different() -> None:
-    assert len(set(islice(usernames("siti"), 99))) == 99
+    assert len(set(islice(usernames("siti", neutral="x"), 99))) == 99
 
 
 @pytest.mark.parametrize(
@@ -84,7 +92,16 @@ def test_the_names_that_are_offered_are_different() -> None:
         ("\0\ud800", "siti"),
         ("a" * 300, "a" * 200),
         ("a" * 199 + " b", "a" * 199),
+        ("19800117 200501 1 004", "siti"),
     ],
 )
 def test_a_name_holds_what_names_hold(claimed: str, shown: str) -> None:
     assert display_name(claimed, "siti") == shown
+
+
+@pytest.mark.parametrize(
+    ("subject", "hidden"), [("f6b2c1d0-5a3e-4a44-9d8f-1c2b3a495867", False), ("198001172005011004", True), ("nip:19800117.200501.1.004", True)]
+)
+def test_the_log_keeps_no_hash_of_a_subject_that_holds_a_nip(subject: str, hidden: bool) -> None:
+    assert subject_hash(subject) == (None if hidden else text_hash(subject))
+    assert subject_hash(None) is None

@@ -215,3 +215,10 @@ async def test_an_algorithm_that_is_not_configured_is_refused(issuer: ForeignIss
 async def test_without_configured_issuers_every_token_is_somebody_elses(issuer: ForeignIssuer) -> None:
     assert Issuers().of(issuer.token()) is None
     await assert_refused(Issuers(), issuer.token())
+
+
+@pytest.mark.parametrize("sign", [{"typ": "ID"}, {"typ": "id"}, {"typ": ..., "nonce": "n"}, {"at_hash": "x"}, {"c_hash": "x"}])
+async def test_an_id_token_is_no_key_unless_the_terms_say_so(issuer: ForeignIssuer, sign: dict[str, Any]) -> None:
+    """It is made out to the application, and shown around by it."""
+    await assert_refused(issuer.issuers(), issuer.token(**sign))
+    assert (await issuer.issuers(accept_id_tokens=True).verify(issuer.token(**sign), NOW)).subject == SUBJECT

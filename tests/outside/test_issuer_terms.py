@@ -91,6 +91,8 @@ def test_plain_http_is_for_this_machine_alone(tmp_path: Path, address: str) -> N
         ("audience: alur", "audience: alur\n    claims: {grants: a..b}", "line 4: issuers.0.claims.grants.1"),
         ("audience: alur", "audience: alur\n    require: {acr: 2}", "line 4: issuers.0.require.acr"),
         ("audience: alur", "audience: alur\n    require: {acr: []}", "line 4: issuers.0.require.acr"),
+        ("audience: alur", "audience: alur\n    second_factor: yes", "line 4: issuers.0.second_factor"),
+        ("audience: alur", "audience: alur\n    accept_id_tokens: 1", "line 4: issuers.0.accept_id_tokens"),
         ("offices: [ID]", "offices: []", "line 4: issuers.0.offices"),
         ("offices: [ID]", "offices: ['64:02']", 'line 4: issuers.0.offices.0: an office code looks like "64.02.13"'),
         ("offices: [ID]", "offices: [64.02]", "line 4: issuers.0.offices.0: Input should be a valid string"),
@@ -129,7 +131,10 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         Issuers.from_file(tmp_path / "missing.yaml", own=OWN)
 
 
-@pytest.mark.parametrize(("grant", "require", "warnings"), [("admin", "", 1), ("admin", "require: {acr: ['2']}", 0), ("camat", "", 0)])
+@pytest.mark.parametrize(
+    ("grant", "require", "warnings"),
+    [("admin", "", 1), ("admin", "require: {acr: ['2']}", 0), ("admin", "second_factor: trusted", 0), ("camat", "", 0)],
+)
 def test_who_grants_admin_without_asking_for_a_second_factor_is_warned(tmp_path: Path, grant: str, require: str, warnings: int) -> None:
     with capture_logs() as logged:
         Issuers.from_file(written(tmp_path, SMALL.replace("camat", grant) + f"    {require}\n"), own=OWN)

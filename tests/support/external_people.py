@@ -9,11 +9,12 @@ from typing import Any
 from httpx import Response
 
 from tests.support.foreign_issuer import AUDIENCE, ForeignIssuer, foreign_issuer
-from tests.support.office import Office
+from tests.support.office import SAMBOJA, Office
 
 GRANTS = {
     "samboja-camat": ["64.02.13:camat", "64.02.13:pegawai"],
     "samboja-staf": ["64.02.13:staf"],
+    "samboja-dua": ["64.02.13:staf", "64.02.13:pegawai"],
     "pengawas": ["64.02:auditor"],
     "terlalu-jauh": ["31:camat", "ID:admin", "64.03:camat"],
 }
@@ -51,9 +52,19 @@ def held(me: dict[str, Any]) -> list[str]:
     return positions + [f"{row['office']['code']}:{row['permission']}" for row in me["permissions"]]
 
 
+async def vacate(office: Office) -> None:
+    """Samboja has a Camat of its own, and an office has one: the post is vacant from now on."""
+    admin = await office.as_("admin")
+    held = (await admin.get("/v1/assignments", params={"office": SAMBOJA, "role": "camat"})).json()["items"]
+    for assignment in held:
+        answer = await admin.post(f"/v1/assignments/{assignment['id']}/revoke", json={})
+        assert answer.is_success, answer.text
+
+
 def configured(directory: Path, *issuers: ForeignIssuer, **more: Any) -> Path:
-    """A file for ALUR_ISSUERS_FILE. JSON is YAML too."""
-    listed = [{"issuer": issuer.url, "audience": AUDIENCE, "offices": ["64.02"], "grants": GRANTS} | more for issuer in issuers]
+    """A file for ALUR_ISSUERS_FILE. JSON is YAML too. That a second factor was used is believed, where `more` does not say otherwise."""
+    common = {"audience": AUDIENCE, "offices": ["64.02"], "grants": GRANTS, "second_factor": "trusted"}
+    listed = [{"issuer": issuer.url} | common | more for issuer in issuers]
     file = directory / "issuers.yaml"
     file.write_text(json.dumps({"issuers": listed}), encoding="utf-8")
     return file

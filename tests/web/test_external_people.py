@@ -20,7 +20,7 @@ from app.store.errors import Collision
 from app.store.events import EVENT
 from app.store.offices import COVER
 from app.usecases.assignments import assign
-from tests.support.external_people import Door, configured, held, two_issuers
+from tests.support.external_people import Door, configured, held, two_issuers, vacate
 from tests.support.foreign_issuer import SUBJECT, foreign_issuer
 from tests.support.office import MUARA_JAWA, SAMBOJA, open_office
 from tests.support.statements import sent
@@ -32,6 +32,7 @@ CAMAT, PEGAWAI, STAF = "64.02.13:camat", "64.02.13:pegawai", "64.02.13:staf"
 async def door(office_url: str, tmp_path: Path) -> AsyncIterator[Door]:
     with foreign_issuer() as issuer:
         async with open_office(office_url, tmp_path, ALUR_ISSUERS_FILE=str(configured(tmp_path, issuer))) as office:
+            await vacate(office)
             yield Door(office, issuer)
 
 
@@ -99,9 +100,14 @@ async def test_a_token_that_says_nothing_new_writes_nothing_and_costs_one_statem
     assert len(await told(door)) == 3
 
 
-async def test_who_is_granted_nothing_comes_in_and_holds_nothing(door: Door) -> None:
-    assert await door.holds("lain") == []
-    assert (await account(door)).office_code == "64.02"
+@pytest.mark.parametrize("roles", [("lain",), ("terlalu-jauh",), ()])
+async def test_who_is_granted_nothing_here_is_told_so_and_nothing_is_written(door: Door, roles: tuple[str, ...]) -> None:
+    for path in ("/v1/me", "/v1/instances"):
+        answer = await door.ask("GET", path, door.token(*roles))
+        assert (answer.status_code, answer.json()["code"]) == (403, "no_position")
+    assert await told(door) == []
+    assert await door.holds("samboja-staf") == [STAF]
+    assert await door.holds(*roles, later=1) == []  # who is known stays so
 
 
 async def test_an_issuer_grants_nothing_beyond_its_offices_nor_at_one_that_is_not_there(door: Door) -> None:
@@ -138,9 +144,10 @@ async def test_nobody_signs_in_with_a_password_as_a_person_of_an_issuer(door: Do
 async def test_one_subject_of_two_issuers_is_two_people(sqlite_office_url: str, tmp_path: Path) -> None:
     with two_issuers() as (first, second):
         async with open_office(sqlite_office_url, tmp_path, ALUR_ISSUERS_FILE=str(configured(tmp_path, first, second))) as office:
+            await vacate(office)
             assert await Door(office, first).holds("samboja-camat") == [CAMAT, PEGAWAI]
             assert await Door(office, second).holds("samboja-staf") == [STAF]
-            assert (await Door(office, second).me()).json()["username"] == "siti-2"
+            assert (await Door(office, second).me("samboja-staf")).json()["username"] == "siti-2"
 
 
 async def test_where_none_of_the_issuers_offices_is_here_nobody_comes_in(sqlite_office_url: str, tmp_path: Path) -> None:

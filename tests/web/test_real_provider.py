@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from httpx import AsyncClient
 
-from tests.support.external_people import configured, held
+from tests.support.external_people import configured, held, vacate
 from tests.support.foreign_issuer import ForeignIssuer
 from tests.support.office import SAMBOJA, Office, open_office
 from tests.support.openid_provider import CLIENT, Provider, issued_at, provider
@@ -26,9 +26,10 @@ def sso(tmp_path: Path) -> Iterator[Provider]:
 @pytest.fixture
 async def office(sso: Provider, sqlite_office_url: str, tmp_path: Path) -> AsyncIterator[Office]:
     """Its clock stands at the moment at which the provider issues tokens."""
-    file = configured(tmp_path, ForeignIssuer(sso.url), audience=CLIENT[0], require={"acr": ["2"]})
+    file = configured(tmp_path, ForeignIssuer(sso.url), audience=CLIENT[0], require={"acr": ["2"]}, accept_id_tokens=True)
     now = datetime.fromtimestamp(issued_at(sso.token_of(SITI)), UTC)
     async with open_office(sqlite_office_url, tmp_path, now=now, ALUR_ISSUERS_FILE=str(file)) as opened:
+        await vacate(opened)
         yield opened
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.domain.events import text_hash
+from app.domain.external import subject_hash
 from app.domain.offices import AT_FOUNDING, FOUNDED, CircleOfOffices, Cover, Parent, covers
 from app.domain.witness.facts import MISSING, UNKNOWN, Difference, Event, Facts, Key, Told, moment, named
 
@@ -230,7 +231,7 @@ def _first_day(row: ParentFacts, time_zone: str) -> str | None:
 
 def _of_account(row: AccountFacts) -> tuple[Key, Facts]:
     facts = {name: getattr(row, name) for name in ("username", "kind", "active", "is_demo", "issuer")}
-    words = {"name_sha256": text_hash(row.name), "subject_sha256": text_hash(row.subject)}
+    words = {"name_sha256": text_hash(row.name), "subject_sha256": subject_hash(row.subject)}
     return ("account", str(row.id)), facts | words | {"second_factor": row.totp_secret is not None}
 
 

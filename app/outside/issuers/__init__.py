@@ -107,5 +107,5 @@ class Issuers:
 def _warn_of_unguarded_admins(terms: IssuerTerms) -> None:
     """Our own administrators need a second factor; whether that issuer's have one, only its tokens can say."""
     grants_admin = any(grant.endswith(f":{ADMIN}") for grants in terms.grants.values() for grant in grants)
-    if grants_admin and not terms.require:
-        log.warning("an issuer grants admin and need not tell of a second factor (require)", issuer=terms.issuer)
+    if grants_admin and not terms.vouches:
+        log.warning("an issuer grants admin and need not tell of a second factor (require, second_factor); it is withheld", issuer=terms.issuer)

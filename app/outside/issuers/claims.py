@@ -18,6 +18,9 @@ _TYPES = {"jwt", "at+jwt", "application/at+jwt", "bearer"}
 _OTHER_KINDS = {"refresh", "offline", "logout"}
 """Keycloak's `typ` of tokens that are for itself, or no sign of anybody's presence."""
 
+_OF_ID_TOKENS = {"nonce", "at_hash", "c_hash"}
+"""Claims that only ID tokens have."""
+
 
 class ClaimRefused(ValueError):
     """Says why, for the log of whoever connects the issuer."""
@@ -28,6 +31,7 @@ class ExternalClaims:
     """A token that holds: who (issuer and subject together), and what the issuer's terms make of its claims, as `office:name`.
 
     `offices`: the issuer speaks for these and those below, whatever else is granted. `grants` in the order of the terms.
+    `second_factor`: whether one stands behind the token, as far as the terms say.
     """
 
     issuer: str
@@ -38,6 +42,7 @@ class ExternalClaims:
     offices: tuple[str, ...]
     iat: datetime
     exp: datetime
+    second_factor: bool
 
     @property
     def roles(self) -> frozenset[str]:
@@ -73,6 +78,8 @@ def read_claims(payload: dict[str, Any], terms: IssuerTerms) -> Verified:
     if terms.audience not in _audiences(payload):
         raise ClaimRefused(f"aud does not hold {terms.audience}")
     _check_kind(payload)
+    if not terms.accept_id_tokens:
+        _check_access(payload)
     for path, wanted in terms.require.items():
         if _texts(_at(payload, path.split("."))).isdisjoint(wanted):
             raise ClaimRefused(f"{path} is none of {', '.join(wanted)}")
@@ -102,6 +109,7 @@ def _claims(payload: dict[str, Any], terms: IssuerTerms, *, iat: datetime, exp: 
         offices=terms.offices,
         iat=iat,
         exp=exp,
+        second_factor=terms.vouches,
     )
 
 
@@ -111,6 +119,13 @@ def _check_kind(payload: dict[str, Any]) -> None:
         raise ClaimRefused("it is bound to a key (cnf), and a bearer proves none")
     if "events" in payload or (isinstance(kind, str) and kind.lower() in _OTHER_KINDS):
         raise ClaimRefused("it is no access token")
+
+
+def _check_access(payload: dict[str, Any]) -> None:
+    """An ID token tells an application who signed in to it, and is shown around accordingly; it is no key to anything (RFC 9068)."""
+    kind = payload.get("typ")
+    if (isinstance(kind, str) and kind.lower() == "id") or not _OF_ID_TOKENS.isdisjoint(payload):
+        raise ClaimRefused("it is an ID token, and an access token is wanted (accept_id_tokens)")
 
 
 def _audiences(payload: dict[str, Any]) -> list[Any]:

@@ -80,6 +80,8 @@ class IssuerTerms(_Part):
     """One issuer. `issuer` is compared with `iss` letter by letter; `offices`: it speaks for these and for those below, for no other.
 
     `grants`: what a value in the claim gives, as office:role or office:permission. `require`: claims by their path, and the values that will do.
+    `second_factor`: trusted where everybody who signs in there has passed one, though the tokens do not say so.
+    `accept_id_tokens`: for an issuer whose access tokens cannot be read; an ID token is meant for the application, not for us.
     """
 
     issuer: Address
@@ -91,6 +93,13 @@ class IssuerTerms(_Part):
     claims: ClaimPaths = ClaimPaths()
     grants: Annotated[dict[Text, Annotated[tuple[Grant, ...], Field(min_length=1), AfterValidator(_once)]], Field(min_length=1)]
     require: dict[Text, Annotated[tuple[Text, ...], Field(min_length=1)]] = {}
+    second_factor: Literal["trusted"] | None = None
+    accept_id_tokens: Annotated[bool, Strict()] = False
+
+    @property
+    def vouches(self) -> bool:
+        """Whether a second factor stands behind its tokens: they must say so, or whoever runs this server says so for them."""
+        return bool(self.require) or self.second_factor == "trusted"
 
     @property
     def discovery_address(self) -> str:
