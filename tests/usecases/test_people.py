@@ -81,6 +81,7 @@ async def test_the_stream_of_each_office_begins_with_its_founding(database: Data
         (replace(OFFICE, parent="64.99"), "/parent", "unknown_office"),
         (replace(OFFICE, parent=None), "/parent", "unknown_office"),
         (replace(OFFICE, code=SAMBOJA), "/code", "office_exists"),
+        (replace(OFFICE, code="id"), "/code", "office_exists"),
     ],
 )
 async def test_an_office_that_cannot_be_is_refused_with_the_place_of_the_mistake(
