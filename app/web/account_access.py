@@ -45,7 +45,8 @@ T = TypeVar("T")
     summary="Rahasia sekali pakai · A one-time secret",
     description=(
         "Serahkan langsung kepada orangnya; dengan itu ia menetapkan kata sandi sendiri (`POST /v1/auth/password-resets`). Hand it over in person."
-        f" The password before works until then.\n\n{WHO}"
+        " The password before works until then. The secret is good for 24 hours, for as long as you administer all that the account holds, and"
+        f" until the account moves to another office, is closed, or has its second factor removed.\n\n{WHO}"
     ),
 )
 async def issue_password_reset(account_id: UUID, actor: CurrentActor, database: Db, now: Now, terms: Terms) -> Response:
