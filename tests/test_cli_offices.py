@@ -5,10 +5,11 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
+from app.cli import edge
 from app.cli.offices import offices_app
 from app.store.database import Database
 from app.store.events import EVENT
-from tests.support.people import seed
+from tests.support.people import NOW, seed
 
 ADD = ("add", "64.02.15", "Kecamatan Anggana", "--parent", "64.02", "--zone", "Asia/Makassar")
 
@@ -16,6 +17,7 @@ ADD = ("add", "64.02.15", "Kecamatan Anggana", "--parent", "64.02", "--zone", "A
 @pytest.fixture(autouse=True)
 def offices(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALUR_DATABASE_URL", database_url)
+    monkeypatch.setattr(edge, "wall_clock", lambda: NOW)
 
     async def work() -> None:
         database = Database(database_url)
@@ -89,20 +91,20 @@ def test_an_office_is_renamed(database_url: str) -> None:
 
 
 def test_an_office_is_moved_from_a_day_on(database_url: str) -> None:
-    moved = done("move", "64.02.13", "--parent", "31", "--from", "2999-07-01", "--letter", "PP 12/2027", "--letter-date", "2026-12-30")
-    assert moved == ["64.02.13: 31 (2999-07-01..)"]
+    moved = done("move", "64.02.13", "--parent", "31", "--from", "2027-07-01", "--letter", "PP 12/2027", "--letter-date", "2026-12-30")
+    assert moved == ["64.02.13: 31 (2027-07-01..)"]
     assert "64.02.13\tKecamatan Samboja\t64.02\tAsia/Makassar" in done("list")
     (_, (kind, actor, data)) = told(database_url, "64.02.13")
-    assert (kind, actor, data["from"], data["to"], data["valid_from"]) == ("office.moved", None, "64.02", "31", "2999-07-01")
+    assert (kind, actor, data["from"], data["to"], data["valid_from"]) == ("office.moved", None, "64.02", "31", "2027-07-01")
 
 
 @pytest.mark.parametrize(
     ("code", "parent", "day", "said"),
     [
-        ("64.02.13", "99", "2999-07-01", "alur: parent: Tidak ada kantor 99"),
-        ("99", "64.02", "2999-07-01", "alur: code: Tidak ada kantor 99"),
-        ("64.02.13", "64.02", "2999-07-01", "64.02.13 stands under 64.02 already"),
-        ("64.02", "64.02.13", "2999-07-01", "no office can stand under itself"),
+        ("64.02.13", "99", "2027-07-01", "alur: parent: Tidak ada kantor 99"),
+        ("99", "64.02", "2027-07-01", "alur: code: Tidak ada kantor 99"),
+        ("64.02.13", "64.02", "2027-07-01", "64.02.13 stands under 64.02 already"),
+        ("64.02", "64.02.13", "2027-07-01", "no office can stand under itself"),
         ("64.02.13", "31", "2000-01-01", "History is not rewritten"),
     ],
 )

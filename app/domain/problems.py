@@ -26,8 +26,29 @@ class Problem(Exception):
     code = "problem"
 
 
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One mistake in a request: a JSON pointer (`/period/year`) or `?name`, a code, and a sentence in each language."""
+
+    pointer: str
+    code: str
+    id: str
+    en: str
+
+
 class NotVisible(Problem):
+    """`pointer` to what names it, where that stands in the body (`/office`). What is out of sight and what is nowhere are answered alike."""
+
     code = "not_found"
+
+    def __init__(self, pointer: str = "") -> None:
+        self.pointer = pointer
+        super().__init__(pointer)
+
+    @property
+    def errors(self) -> tuple[FieldError, ...]:
+        indonesian, english = "Tidak ada, atau bukan untuk Anda lihat.", "It does not exist, or it is not yours to see."
+        return (FieldError(self.pointer, self.code, indonesian, english),) if self.pointer else ()
 
 
 class Refused(Problem):
@@ -38,16 +59,6 @@ class Refused(Problem):
     def __init__(self, refusals: Iterable[Refusal]) -> None:
         self.refusals = in_order(refusals)
         super().__init__(", ".join(refusal.code for refusal in self.refusals))
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One mistake in a request: a JSON pointer (`/period/year`) or `?name`, a code, and a sentence in each language."""
-
-    pointer: str
-    code: str
-    id: str
-    en: str
 
 
 class Invalid(Problem):

@@ -144,6 +144,13 @@ async def person_of(connection: AsyncConnection, account_id: UUID, *, demo: bool
     return None if row is None else _person(row)
 
 
+async def home_of(connection: AsyncConnection, account_id: UUID) -> tuple[str, str]:
+    """Code and name of the office where that account is administered, a person's or a machine's."""
+    joined = ACCOUNT.join(HOME, HOME.c.code == ACCOUNT.c.office_code)
+    row = (await connection.execute(select(HOME.c.code, HOME.c.name).select_from(joined).where(ACCOUNT.c.id == account_id))).one()
+    return row.code, row.name
+
+
 async def list_people(connection: AsyncConnection, sight: Sight, wanted: PeopleFilter, *, after: str | None, limit: int) -> list[Person]:
     """By username, which never changes."""
     statement = _people(sight.demo).where(_in_sight(sight))

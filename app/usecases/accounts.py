@@ -128,7 +128,7 @@ def _told(person: Person, differs: dict[str, Any]) -> dict[str, Any]:
 async def enter_account(act: Act, account: NewAccount, *, demo: bool, show: Show) -> StoredAnswer:
     """Without a password: nobody gets in with it until one is set. Raises NotVisible, Invalid, Refused."""
     if not act.actor.sees(account.office):
-        raise NotVisible
+        raise NotVisible("/office")
 
     async def work() -> StoredAnswer:
         check(account_mistakes(account))
@@ -144,7 +144,7 @@ async def amend_account(act: Act, account_id: UUID, wanted: AccountChange, *, de
     """Raises NotVisible, Stale, PreconditionRequired, Invalid, Refused."""
     found = await find_visible(act.connection, act.actor, account_id, now=act.now, demo=demo)
     if "office" in wanted.given and not act.actor.sees(wanted.office):
-        raise NotVisible
+        raise NotVisible("/office")
     act.expected.check(found.person.version)
     check(_mistakes(wanted))
     concerned = found.administered

@@ -34,14 +34,14 @@ from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
 from app.domain.standing_in import also_held, warnings
 from app.store import assignments as store
-from app.store.accounts import Account, find_account
+from app.store.accounts import find_account
 from app.store.directory import Line, held_at
 from app.store.events import append_office_events
 from app.store.offices import find_office
 from app.store.procedures import roles_in_force
 from app.usecases.acts import Act
 from app.usecases.administering import as_admin, once, refuse
-from app.usecases.directory import AssignmentView, find_visible, line_in_sight, view_assignment
+from app.usecases.directory import AssignmentView, Found, find_visible, line_in_sight, view_assignment
 from app.usecases.entries import ActorData, check, unknown_account, unknown_office
 
 
@@ -128,10 +128,10 @@ async def revoke(connection: AsyncConnection, now: datetime, line: Line, *, reas
 
 async def enter_assignment(act: Act, whom: UUID | str, position: Position, *, demo: bool, show: Show) -> StoredAnswer:
     """`whom` by id or username. Raises NotVisible, Invalid, Refused."""
-    account_id = whom if isinstance(whom, UUID) else await _named(act.connection, whom)
-    found = await find_visible(act.connection, act.actor, account_id, now=act.now, demo=demo)
+    found = await _in_sight(act, whom, demo=demo)
+    account_id = found.person.id
     if not act.actor.sees(position.office):
-        raise NotVisible
+        raise NotVisible("/office")
 
     async def work() -> StoredAnswer:
         check(position_mistakes(position))
@@ -177,11 +177,14 @@ async def revoke_assignment(act: Act, assignment_id: UUID, *, reason: str | None
     return await once(act, work)
 
 
-async def _named(connection: AsyncConnection, username: str) -> UUID:
-    account: Account | None = await find_account(connection, username.lower())
-    if account is None:
-        raise NotVisible
-    return account.id
+async def _in_sight(act: Act, whom: UUID | str, *, demo: bool) -> Found:
+    """Raises NotVisible."""
+    account = None if isinstance(whom, UUID) else await find_account(act.connection, whom.lower())
+    account_id = whom if isinstance(whom, UUID) else account.id if account else UUID(int=0)
+    try:
+        return await find_visible(act.connection, act.actor, account_id, now=act.now, demo=demo)
+    except NotVisible:
+        raise NotVisible("/account_id" if isinstance(whom, UUID) else "/username") from None
 
 
 def _standing_refusals(line: Line) -> list[Refusal]:

@@ -11,6 +11,7 @@ from app.domain.people import Actor, WaitingFor, WaitingPosition
 from app.domain.roles import RoleInForce
 from app.store.assignments import assignments_of
 from app.store.credentials import secured
+from app.store.directory import home_of
 from app.store.offices import office_names
 from app.store.procedures import roles_in_force
 from app.usecases.second_factor import needed_claims
@@ -20,11 +21,13 @@ from app.usecases.second_factor import needed_claims
 class Me:
     """`held` are the assignments behind the actor's holdings; `offices` names every office that the actor sees.
 
+    `home` is the office where the account is administered, by code and name; it grants nothing.
     `needed_for` are the positions that need a second factor, withheld or not. `waiting` are those not in the token, `offices_waiting` the names
     of their offices.
     """
 
     actor: Actor
+    home: tuple[str, str]
     held: list[Assignment]
     offices: dict[str, str]
     roles: Mapping[str, RoleInForce]
@@ -43,6 +46,7 @@ async def view_me(connection: AsyncConnection, actor: Actor, now: datetime, *, r
     needed = frozenset() if actor.session_id is None else await needed_claims(connection, assignments, now, required=required)
     return Me(
         actor=actor,
+        home=await home_of(connection, actor.account_id),
         held=held,
         offices=names,
         roles=await roles_in_force(connection),

@@ -73,7 +73,7 @@ async def create_office(act: Act, office: NewOffice, show: Show) -> StoredAnswer
     """An administrator of the parent adds an office. Raises NotVisible, KeyReused, AlreadyAnswered, Refused, Invalid, Collision."""
     parent = office.parent or ""
     if not act.actor.sees(parent):
-        raise NotVisible
+        raise NotVisible("/parent")
     await store.take_tree(act.connection)
 
     async def work() -> StoredAnswer:
@@ -117,8 +117,10 @@ async def move_office(act: Act, move: Move, show: Show) -> StoredAnswer:
 
     It takes `admin` over the office, over the parent that it leaves and over the one that it comes under.
     """
-    if not act.actor.sees(move.code) or not act.actor.sees(move.parent):
+    if not act.actor.sees(move.code):
         raise NotVisible
+    if not act.actor.sees(move.parent):
+        raise NotVisible("/parent")
     await store.take_tree(act.connection)
 
     async def work() -> StoredAnswer:

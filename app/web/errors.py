@@ -95,7 +95,7 @@ def answer_of(problem: Problem, request: Request) -> Answer:
     return Answer(
         status=status_of(problem),
         code=refusals[0].code if refusals else problem.code,
-        errors=problem.errors if isinstance(problem, Invalid) else (),
+        errors=problem.errors if isinstance(problem, (Invalid, NotVisible)) else (),
         refusals=refusals,
         params=vars(problem),
         headers=_headers(problem, request),

@@ -82,7 +82,9 @@ async def test_only_an_admin_learns_which_names_are_taken(office: Office, who: s
 async def test_an_office_out_of_sight_takes_nobody(office: Office) -> None:
     admin = await office.as_("admin")
     for code in (KUTAI, MUARA_JAWA, "99"):
-        assert refused(await admin.post("/v1/accounts", json={"username": "ratna", "name": "Ratna", "office": code})) == (404, ["not_found"])
+        answer = await admin.post("/v1/accounts", json={"username": "ratna", "name": "Ratna", "office": code})
+        assert refused(answer) == (404, ["not_found"])
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["/office"]
     changed = await to_account(office, "tim1", "", method="PATCH", json={"office": MUARA_JAWA}, headers={"If-Match": "*"})
     assert refused(changed) == (404, ["not_found"])
 

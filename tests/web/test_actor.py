@@ -33,7 +33,7 @@ async def test_me_shows_what_holds_now(client: httpx.AsyncClient) -> None:
             "valid_to": "2026-11-23",
         },
     ]
-    assert me["permissions"] == [{"office": kutai, "permission": "auditor", "valid_from": "2024-01-01", "valid_to": None}]
+    assert me["permissions"] == [{"office": kutai, "permission": "auditor", "label": "Auditor", "valid_from": "2024-01-01", "valid_to": None}]
     assert me["offices"] == [kutai, samboja, {"code": MUARA_JAWA, "name": "Kecamatan Muara Jawa"}]
 
 
@@ -58,6 +58,7 @@ async def test_a_role_lost_is_lost_at_once_and_one_gained_comes_with_the_refresh
     refreshed = await client.post("/v1/auth/sessions/refresh", json={"refresh_token": tokens["refresh_token"]})
     me = (await client.get("/v1/me", headers=bearer(refreshed.json()))).json()
     assert [(p["office"]["code"], p["label"]) for p in me["positions"]] == [(SAMBOJA, "Camat"), (MUARA_JAWA, "Plt. Camat")]
+    assert me["office"] == {"code": SAMBOJA, "name": "Kecamatan Samboja"}
 
 
 async def test_authentication_is_one_statement(client: httpx.AsyncClient, sqlite_database: Database) -> None:
@@ -70,7 +71,7 @@ async def test_authentication_is_one_statement(client: httpx.AsyncClient, sqlite
     event.listen(sqlite_database._reader.sync_engine, "before_cursor_execute", note)
     await client.get("/v1/me", headers=bearer(tokens))
     assert len([statement for statement in statements if "FROM session" in statement]) == 1
-    assert len(statements) == 5
+    assert len(statements) == 6
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])

@@ -36,6 +36,7 @@ class PermissionShown(AnswerModel):
 
     office: OfficeRef
     permission: str = Field(examples=["auditor"])
+    label: str = Field(examples=["Auditor"])
     valid_from: date = Field(examples=["2024-01-01"])
     valid_to: date | None
 
@@ -73,6 +74,7 @@ class MeShown(AnswerModel):
     account_id: UUID
     username: str = Field(examples=["camat"])
     name: str
+    office: OfficeRef = Field(description="Tempat akun dikelola; tidak memberi wewenang. Where the account is administered; it grants nothing.")
     positions: list[PositionShown]
     permissions: list[PermissionShown]
     offices: list[OfficeRef] = Field(description="Kantor yang terlihat. The offices that this caller sees.")
@@ -87,6 +89,7 @@ class MeShown(AnswerModel):
             account_id=me.actor.account_id,
             username=me.actor.username,
             name=me.actor.name,
+            office=OfficeRef(code=me.home[0], name=me.home[1]),
             positions=[_position(a, me.offices, me.roles) for a in me.held if a.role not in PERMISSIONS],
             permissions=[_permission(a, me.offices) for a in me.held if a.role in PERMISSIONS],
             offices=[OfficeRef(code=code, name=name) for code, name in me.offices.items()],
@@ -183,4 +186,4 @@ def _label(held: Assignment | WaitingPosition, roles: Mapping[str, RoleInForce])
 
 def _permission(held: Assignment, offices: dict[str, str]) -> PermissionShown:
     office = OfficeRef(code=held.office, name=offices[held.office])
-    return PermissionShown(office=office, permission=held.role, valid_from=held.valid_from, valid_to=held.valid_to)
+    return PermissionShown(office=office, permission=held.role, label=held.label, valid_from=held.valid_from, valid_to=held.valid_to)
