@@ -56,6 +56,12 @@ class Held:
 def position_mistakes(position: Position) -> Iterator[FieldError]:
     if not ROLE.fullmatch(position.role):
         yield FieldError("/role", "malformed", "Peran ditulis seperti tim_penyusun.", "A role is written like tim_penyusun.")
+    if position.valid_to is not None and position.valid_to < position.valid_from:
+        yield FieldError("/valid_to", "before_valid_from", "Berakhir sebelum dimulai.", "It ends before it begins.")
+
+
+def new_position_mistakes(position: Position) -> Iterator[FieldError]:
+    """Also what older entries may say, which can still be ended."""
     if position.role in PERMISSIONS and position.capacity != "definitive":
         yield FieldError(
             "/capacity",
@@ -63,8 +69,7 @@ def position_mistakes(position: Position) -> Iterator[FieldError]:
             "Izin dipegang apa adanya; Plt., Plh., dan Pj. hanya untuk jabatan.",
             "A permission is simply held; Plt., Plh. and Pj. are for positions alone.",
         )
-    if position.valid_to is not None and position.valid_to < position.valid_from:
-        yield FieldError("/valid_to", "before_valid_from", "Berakhir sebelum dimulai.", "It ends before it begins.")
+    yield from position_mistakes(position)
 
 
 def kind_mistakes(role: str, *, machine: bool) -> Iterator[FieldError]:
@@ -86,8 +91,10 @@ def role_mistakes(position: Position, known: Collection[str]) -> Iterator[FieldE
         yield FieldError(
             "/role",
             "unknown_role",
-            f"Tidak ada prosedur terbit yang menyebut peran {position.role}; peran yang ada: GET /v1/roles. Peran lain diberikan admin nasional.",
-            f"No published procedure names the role {position.role}; GET /v1/roles lists those that are. Another is for a national admin to give.",
+            f"{position.role} bukan peran yang dapat diberikan; yang ada: GET /v1/roles (anggota tim ditunjuk saat tim dibentuk). "
+            "Peran lain diberikan admin nasional.",
+            f"{position.role} is no role that can be given; GET /v1/roles lists them (members of a team are named when it is formed). "
+            "Another is for a national admin to give.",
         )
 
 

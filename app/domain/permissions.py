@@ -93,8 +93,8 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "no_position": Wording(
         "caller",
-        "Anda dikenal penerbit token Anda, tetapi belum diberi jabatan atau izin di sini; mintalah kepada admin di kantor Anda.",
-        "The issuer of your token knows you, but you have been given no position or permission here yet; ask your office's administrator.",
+        "Token Anda belum menyebut jabatan atau izin di sini; mintalah kepada pengelola penerbitnya (mis. Keycloak).",
+        "Your token names no position or permission here yet; ask whoever gives roles at its issuer (such as Keycloak).",
     ),
     "position_waiting": Wording(
         "caller",

@@ -23,6 +23,7 @@ from app.domain.assignments import (
     end_mistakes,
     end_refusals,
     kind_mistakes,
+    new_position_mistakes,
     position_mistakes,
     role_mistakes,
 )
@@ -76,7 +77,7 @@ async def assign(
     connection: AsyncConnection, now: datetime, username: str, *, position: Position, actor: ActorData = None, demo: bool = True
 ) -> Assigned:
     """Raises Invalid, Refused, Collision. `demo`: whether people of the demo count."""
-    check(position_mistakes(position))
+    check(new_position_mistakes(position))
     if await find_office(connection, position.office, now) is None:
         raise unknown_office(position.office)
     account = await find_account(connection, username)
@@ -134,7 +135,7 @@ async def enter_assignment(act: Act, whom: UUID | str, position: Position, *, de
         raise NotVisible("/office")
 
     async def work() -> StoredAnswer:
-        check(position_mistakes(position))
+        check(new_position_mistakes(position))
         check(kind_mistakes(position.role, machine=False))
         refuse(assignment_refusals(act.actor, position.office, account_id))
         if not act.actor.permitted(ADMIN, ROOT):

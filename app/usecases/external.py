@@ -125,14 +125,18 @@ async def _plan(connection: AsyncConnection, now: datetime, claims: ExternalClai
 
 
 async def _held_by_others(connection: AsyncConnection, positions: Collection[Position], account_id: UUID, *, demo: bool) -> list[Position]:
-    """Those of a role that has one holder, of whom somebody else is today's; the next token may find them vacant."""
+    """Those of a role that has one holder, of whom somebody else is today's; the next token may find them vacant.
+
+    A closed account holds nothing: whoever left an issuer sends no token that would say so.
+    """
     roles = await roles_in_force(connection) if positions else {}
     found = []
     for position in positions:
         role, today = roles.get(position.role), replace(position, valid_to=position.valid_from)
         if role is None or not role.single_holder:
             continue
-        others = map(as_held, await held_at(connection, position.office, position.role, demo=demo))
+        lines = await held_at(connection, position.office, position.role, demo=demo)
+        others = [as_held(line) for line in lines if line.active]
         if any(held_twice(today, account_id, role=role, held=[other for other in others if other.position.meets(today)])):
             found.append(position)
     return found

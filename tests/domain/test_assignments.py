@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from app.domain.assignments import Held, Position, clashes, end_mistakes, end_refusals, kind_mistakes, position_mistakes
+from app.domain.assignments import Held, Position, clashes, end_mistakes, end_refusals, kind_mistakes, new_position_mistakes
 from app.domain.authority import Assignment
 from app.domain.people import Capacity
 from app.domain.roles import RoleInForce
@@ -240,7 +240,7 @@ def test_administering_and_performing_at_one_office_is_noticed(new: Position, ot
 @pytest.mark.parametrize("capacity", ["definitive", "plt", "plh", "pj"])
 def test_nobody_stands_in_for_a_permission(role: str, capacity: Capacity) -> None:
     codes = ["permission_has_no_capacity"] if role != "camat" and capacity != "definitive" else []
-    assert [mistake.code for mistake in position_mistakes(position("2026-01-15", role=role, capacity=capacity))] == codes
+    assert [mistake.code for mistake in new_position_mistakes(position("2026-01-15", role=role, capacity=capacity))] == codes
 
 
 @pytest.mark.parametrize(

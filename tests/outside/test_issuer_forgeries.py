@@ -221,4 +221,5 @@ async def test_without_configured_issuers_every_token_is_somebody_elses(issuer: 
 async def test_an_id_token_is_no_key_unless_the_terms_say_so(issuer: ForeignIssuer, sign: dict[str, Any]) -> None:
     """It is made out to the application, and shown around by it."""
     await assert_refused(issuer.issuers(), issuer.token(**sign))
+    assert (await issuer.issuers().verify(issuer.token(typ="Bearer", nonce="n"), NOW)).subject == SUBJECT  # as Keycloak's
     assert (await issuer.issuers(accept_id_tokens=True).verify(issuer.token(**sign), NOW)).subject == SUBJECT

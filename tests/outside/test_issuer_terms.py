@@ -133,7 +133,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("grant", "require", "warnings"),
-    [("admin", "", 1), ("admin", "require: {acr: ['2']}", 0), ("admin", "second_factor: trusted", 0), ("camat", "", 0)],
+    [
+        ("admin", "", 1),
+        ("admin", "require: {acr: ['2']}", 0),
+        ("admin", "require: {department: [hr]}", 1),
+        ("admin", "second_factor: trusted", 0),
+        ("camat", "", 0),
+    ],
 )
 def test_who_grants_admin_without_asking_for_a_second_factor_is_warned(tmp_path: Path, grant: str, require: str, warnings: int) -> None:
     with capture_logs() as logged:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.domain.assignments import Position
 from app.store.accounts import ACCOUNT
@@ -93,6 +93,16 @@ async def test_what_somebody_else_holds_comes_with_a_token_after_it_is_vacant(do
     assert held((await door.ask("GET", "/v1/me", token)).json()) == [PEGAWAI]
     assert await door.holds("samboja-camat", later=5) == [CAMAT, PEGAWAI]
     assert (await verify(door.office.database, None)).broken == ()
+
+
+async def test_who_left_and_was_closed_here_keeps_no_successor_out(door: Door) -> None:
+    """Their issuer sends no token any more that would say that they are Camat no longer."""
+    await vacate(door.office)
+    assert await door.holds("samboja-camat", sub="a") == [CAMAT, PEGAWAI]
+    assert await door.holds("samboja-camat", sub="b") == [PEGAWAI]
+    async with door.office.database.write() as connection:
+        await connection.execute(update(ACCOUNT).where(ACCOUNT.c.subject == "a").values(active=False))
+    assert await door.holds("samboja-camat", sub="b", later=5) == [CAMAT, PEGAWAI]
 
 
 async def test_a_second_camat_that_is_there_all_the_same_keeps_nobody_from_ending_the_first(door: Door) -> None:

@@ -18,8 +18,8 @@ _TYPES = {"jwt", "at+jwt", "application/at+jwt", "bearer"}
 _OTHER_KINDS = {"refresh", "offline", "logout"}
 """Keycloak's `typ` of tokens that are for itself, or no sign of anybody's presence."""
 
-_OF_ID_TOKENS = {"nonce", "at_hash", "c_hash"}
-"""Claims that only ID tokens have."""
+_OF_ID_TOKENS = {"at_hash", "c_hash"}
+"""Claims that only ID tokens have. `nonce` is one too, but Keycloak has long put it into access tokens, whose `typ` it says is Bearer."""
 
 
 class ClaimRefused(ValueError):
@@ -123,8 +123,8 @@ def _check_kind(payload: dict[str, Any]) -> None:
 
 def _check_access(payload: dict[str, Any]) -> None:
     """An ID token tells an application who signed in to it, and is shown around accordingly; it is no key to anything (RFC 9068)."""
-    kind = payload.get("typ")
-    if (isinstance(kind, str) and kind.lower() == "id") or not _OF_ID_TOKENS.isdisjoint(payload):
+    kind = str(payload.get("typ", "")).lower()
+    if kind == "id" or not _OF_ID_TOKENS.isdisjoint(payload) or ("nonce" in payload and kind != "bearer"):
         raise ClaimRefused("it is an ID token, and an access token is wanted (accept_id_tokens)")
 
 

@@ -76,6 +76,10 @@ class ClaimPaths(_Part):
     grants: ClaimPath = ("realm_access", "roles")
 
 
+_HOW_SIGNED_IN = {"acr", "amr"}
+"""Other claims that are required say something of the person, not of how they signed in."""
+
+
 class IssuerTerms(_Part):
     """One issuer. `issuer` is compared with `iss` letter by letter; `offices`: it speaks for these and for those below, for no other.
 
@@ -98,8 +102,8 @@ class IssuerTerms(_Part):
 
     @property
     def vouches(self) -> bool:
-        """Whether a second factor stands behind its tokens: they must say so, or whoever runs this server says so for them."""
-        return bool(self.require) or self.second_factor == "trusted"
+        """Whether a second factor stands behind its tokens: they must say so (RFC 8176, OpenID Connect Core §2), or whoever runs this server does."""
+        return not self.require.keys().isdisjoint(_HOW_SIGNED_IN) or self.second_factor == "trusted"
 
     @property
     def discovery_address(self) -> str:

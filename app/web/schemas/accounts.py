@@ -106,7 +106,7 @@ class AccountShown(AnswerModel):
     second_factor: bool | None = Field(description="Faktor kedua terpasang. A second factor is enrolled.")
     password_set: bool | None = Field(description="Sudah memiliki kata sandi di sini. It has a password here.")
     one_time_secret_until: datetime | None = Field(
-        description="Rahasia sekali pakai yang belum dipakai berlaku sampai saat itu. A one-time secret is out, and good until then."
+        description="Ada rahasia sekali pakai, berlaku paling lama sampai saat itu. A one-time secret is out, and good until then at most."
     )
     password_changed_at: datetime | None
     created_at: datetime | None
