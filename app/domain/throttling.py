@@ -50,8 +50,6 @@ A pair waits a minute at most: an office may have one address, and there a neigh
 guesses through than the whole name does, 1440 a day. A session is nobody's but its owner's, and a thief's: it may wait longer.
 """
 
-LONGEST_QUIET = max(limit.quiet for limit in LIMITS.values())
-
 
 @dataclass(frozen=True, slots=True)
 class Counter:

@@ -9,13 +9,13 @@ from typing import Any
 
 import rfc8785
 from sqlalchemy import Select, and_, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain import roles
 from app.domain.problems import NotVisible
 from app.domain.procedures import Procedure
 from app.domain.roles import RoleInForce
+from app.store.inserts import insert_missing
 from app.store.tables import ProcedureRow, table
 
 PROCEDURE = table(ProcedureRow)
@@ -57,9 +57,7 @@ async def add_version(connection: AsyncConnection, procedure: Procedure, *, vers
         "sha256": definition_hash(procedure),
         "published_at": now,
     }
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(PROCEDURE).values(row).on_conflict_do_nothing()
-    return (await connection.execute(statement)).rowcount == 1
+    return await insert_missing(connection, PROCEDURE, row)
 
 
 async def latest(connection: AsyncConnection, key: str) -> PublishedProcedure | None:

@@ -28,8 +28,8 @@ from app.store.directory import Person
 from app.store.errors import Collision
 from app.store.events import append_office_events
 from app.store.offices import find_office
-from app.usecases.acts import Act
-from app.usecases.administering import as_admin, once, refuse
+from app.usecases.acts import Act, refuse
+from app.usecases.administering import as_admin, once
 from app.usecases.credentials import remove_second_factor
 from app.usecases.directory import Found, PersonView, find_visible, view_person
 from app.usecases.entries import ActorData, check, unknown_office

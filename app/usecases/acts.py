@@ -1,6 +1,6 @@
 """What every act shares: its surroundings, the load with its judgement of 404 / retry / If-Match, and the write."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -77,6 +77,13 @@ async def loaded(act: Act, instance_id: UUID, *, usernames: Sequence[str] = ()) 
     calendar = await act.shelf.calendars.get(act.connection, unresolved.office.code, unresolved.office.calendar_version)
     found = unresolved.with_procedure(procedure)
     return View(Situation(found.instance, act.actor, found.people, act.now), calendar, key_is_over=unresolved.retried is not None)
+
+
+def refuse(refusals: Iterable[Refusal]) -> None:
+    """Raises Refused with all of them."""
+    found = tuple(refusals)
+    if found:
+        raise Refused(found)
 
 
 @contextmanager

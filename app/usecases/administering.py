@@ -1,11 +1,10 @@
 """What acts on accounts and assignments share: an answer kept for retries, and the administrator as the log knows them."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 
 from app.domain.people import Actor
 from app.domain.permissions import ADMIN
-from app.domain.problems import Problem, Refused
-from app.domain.refusals import Refusal
+from app.domain.problems import Problem
 from app.domain.retries import StoredAnswer
 from app.store.retries import keep_answer, kept_answer
 from app.usecases.acts import Act, AlreadyAnswered
@@ -31,13 +30,6 @@ async def _not_answered(act: Act) -> None:
     kept = await kept_answer(act.connection, act.retry, act.now)
     if kept is not None:
         raise AlreadyAnswered(kept)
-
-
-def refuse(refusals: Iterable[Refusal]) -> None:
-    """Raises Refused with all of them."""
-    found = tuple(refusals)
-    if found:
-        raise Refused(found)
 
 
 def as_admin(actor: Actor, office: str) -> ActorData:

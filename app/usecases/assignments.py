@@ -40,8 +40,8 @@ from app.store.directory import Line, held_at
 from app.store.events import append_office_events
 from app.store.offices import find_office
 from app.store.procedures import roles_in_force
-from app.usecases.acts import Act
-from app.usecases.administering import as_admin, once, refuse
+from app.usecases.acts import Act, refuse
+from app.usecases.administering import as_admin, once
 from app.usecases.directory import AssignmentView, Found, find_visible, line_in_sight, view_assignment
 from app.usecases.entries import ActorData, check, unknown_account, unknown_office
 

@@ -15,13 +15,12 @@ from app.domain.documents import (
     upload_refusals,
 )
 from app.domain.instances import DocumentVersion, Instance, Mark
-from app.domain.problems import KeyReused, NotVisible, Refused
-from app.domain.refusals import Refusal
+from app.domain.problems import KeyReused, NotVisible
 from app.domain.retries import StoredAnswer
 from app.domain.transitions import Situation
 from app.store.documents import instance_of
 from app.store.guarded import Change
-from app.usecases.acts import Act, Done, View, finish, loaded
+from app.usecases.acts import Act, Done, View, finish, loaded, refuse
 
 
 async def may_upload(act: Act, instance_id: UUID) -> None:
@@ -33,14 +32,14 @@ async def may_upload(act: Act, instance_id: UUID) -> None:
         view = await loaded(act, instance_id)
     except KeyReused:
         return
-    _refuse(caller_refusals(view.situation))
+    refuse(caller_refusals(view.situation))
 
 
 async def upload(act: Act, instance_id: UUID, new: Upload, *, show: Callable[[Instance, DocumentVersion], StoredAnswer]) -> StoredAnswer:
     """Put a version into a slot. Its bytes are durable already; all rules are judged again, for the state as it is now."""
     view = await loaded(act, instance_id)
     situation = view.situation
-    _refuse(upload_refusals(situation, new))
+    refuse(upload_refusals(situation, new))
     assert situation.step is not None
     actor = situation.as_role(situation.parts_of(situation.step)[0])
     changed, version, event = put(situation, new, document_id=uuid7(), actor=actor)
@@ -59,7 +58,7 @@ async def put_mark_on(act: Act, request: MarkRequest, *, show: Callable[[Instanc
     view = await loaded(act, instance_id)
     if not _has_version(view.situation, request):
         raise NotVisible
-    _refuse(mark_refusals(view.situation, request))
+    refuse(mark_refusals(view.situation, request))
     changed, mark, actor, event = put_mark(view.situation, request, mark_id=uuid7())
 
     def answer(after: View) -> tuple[StoredAnswer, list[Change]]:
@@ -70,8 +69,3 @@ async def put_mark_on(act: Act, request: MarkRequest, *, show: Callable[[Instanc
 
 def _has_version(situation: Situation, request: MarkRequest) -> bool:
     return any((v.document_id, v.version) == (request.document_id, request.version) for v in situation.instance.versions)
-
-
-def _refuse(reasons: tuple[Refusal, ...]) -> None:
-    if reasons:
-        raise Refused(reasons)

@@ -22,7 +22,7 @@ from app.store.guarded import Change
 from app.store.records import comment_change, transition_change
 from app.store.retries import key_change
 from app.store.starting import StartFacts, load_start
-from app.usecases.acts import Act, AlreadyAnswered, Done, View, finish, in_office_time, loaded
+from app.usecases.acts import Act, AlreadyAnswered, Done, View, finish, in_office_time, loaded, refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,7 @@ async def start_instance(act: Act, new: NewInstance, show: Callable[[View], Stor
         title=new.title or f"{procedure.title} {new.period.key}",
         already_open=facts.already_open,
     )
-    reasons = start_refusals(request, act.actor)
-    if reasons:
-        raise Refused(reasons)
+    refuse(start_refusals(request, act.actor))
     calendar = await act.shelf.calendars.get(act.connection, office.code, office.calendar_version)
     with in_office_time():
         course = start(request, act.actor, instance_id=uuid7(), calendar=calendar, now=act.now)
@@ -85,9 +83,7 @@ async def take_transition(
     """Take one transition, or in a dry run only say what would happen. Raises NotVisible, Refused, AlreadyAnswered, Stale, Collision."""
     view = await loaded(act, instance_id, usernames=() if request.team is None else request.team.usernames)
     attempt = Attempt(view.situation, request)
-    reasons = refusals(attempt)
-    if reasons:
-        raise Refused(reasons)
+    refuse(refusals(attempt))
     with in_office_time():
         taken = take(attempt, view.calendar)
 

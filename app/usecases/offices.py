@@ -23,8 +23,8 @@ from app.store import offices as store
 from app.store.errors import Collision
 from app.store.events import append_office_events
 from app.store.offices import KnownOffice
-from app.usecases.acts import Act
-from app.usecases.administering import as_admin, once, refuse
+from app.usecases.acts import Act, refuse
+from app.usecases.administering import as_admin, once
 from app.usecases.entries import ActorData, check, unknown_office
 
 NATION = NewOffice(code=ROOT, name="Indonesia", parent=None, time_zone="Asia/Jakarta")

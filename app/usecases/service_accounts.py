@@ -28,7 +28,8 @@ from app.store.events import append_office_events
 from app.store.offices import find_office
 from app.store.service_accounts import ServiceAccount, ServiceAccountFilter
 from app.usecases.accounts import create_account
-from app.usecases.administering import as_admin, refuse
+from app.usecases.acts import refuse
+from app.usecases.administering import as_admin
 from app.usecases.assignments import assign
 from app.usecases.entries import ActorData, check, unknown_office
 
