@@ -51,12 +51,18 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "service_account.revoked",
         "key.rotated",
         "calendar.changed",
+        "calendar_feed.created",
+        "calendar_feed.revoked",
         "office.created",
         "office.renamed",
         "office.moved",
         "procedure.published",
     }
 )
+
+
+OF_THE_CLOCK = frozenset({"deadline.due_soon", "deadline.missed", "deadline.recomputed"})
+"""Nobody does these, also when they are told inside a person's act: they have no actor."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class StepRound:
-    """A step taken once. `is_current` is False once a return has put the step before it again."""
+    """A step taken once. `is_current` is False once a return has put the step before it again.
+
+    `alarm_at`: when the clock has next something to tell about it (that it is due soon, that it was missed); None when never. `…_told_at`:
+    when it told. Once closed: office time used since the start, pauses aside, and office time late after `due_at`, in minutes and working days.
+    """
 
     step: int
     round: int
@@ -85,10 +89,19 @@ class StepRound:
     completed_at: datetime | None = None
     calendar_version: int = 0
     decision: str | None = None
+    alarm_at: datetime | None = None
+    due_soon_told_at: datetime | None = None
+    missed_told_at: datetime | None = None
+    used_minutes: int | None = None
+    used_days: int | None = None
+    late_minutes: int | None = None
+    late_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
+    """`used_…` and `late_…` as in a round: what this part took until it was signed off."""
+
     step: int
     round: int
     role: str
@@ -98,6 +111,10 @@ class SignOff:
     at: datetime
     late_reason: str | None = None
     voided_at: datetime | None = None
+    used_minutes: int | None = None
+    used_days: int | None = None
+    late_minutes: int | None = None
+    late_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

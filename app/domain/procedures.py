@@ -84,11 +84,13 @@ class Role(Frozen):
     """Who performs. A `team` role exists only inside an instance: its members are instance data, not token claims.
 
     `single_holder`: an office has one (a Camat); two who hold it definitively at once are a mistake.
+    `superior`: the role that is told too when this one has missed a deadline.
     """
 
     label: str = Field(min_length=1, max_length=200)
     team: bool = False
     single_holder: bool = False
+    superior: Key | None = None
 
 
 class Slot(Frozen):
@@ -129,10 +131,14 @@ class Decision(Frozen):
 
 
 class DueSoon(Frozen):
-    """When a step counts as due soon: `percent` of the allowance left (minutes, hours), `working_days` before the due day (days)."""
+    """When a step counts as due soon: `percent` of the allowance left (minutes, hours), `working_days` before the due day (days).
+
+    `lead` instead of both: so much office time before it is due, or so many working days.
+    """
 
     percent: int = Field(default=25, ge=1, le=99)
     working_days: int = Field(default=1, ge=0, le=30)
+    lead: Duration | None = None
 
 
 class Step(Frozen):
@@ -155,7 +161,10 @@ class Step(Frozen):
 
 
 class Procedure(Frozen):
-    """A whole procedure. A published version never changes; a running instance pins the version it started with."""
+    """A whole procedure. A published version never changes; a running instance pins the version it started with.
+
+    `lkjip`: the office's accountability report waits for its result.
+    """
 
     key: ProcedureKey
     title: str = Field(min_length=1, max_length=280)
@@ -164,6 +173,7 @@ class Procedure(Frozen):
     controls: Few[Key] = ()
     separation_of_duties: bool = True
     due_soon: DueSoon = DueSoon()
+    lkjip: bool = False
     slots: dict[Key, Slot] = Field(max_length=300)
     steps: tuple[Step, ...] = Field(min_length=1, max_length=200)
 

@@ -1,53 +1,95 @@
 """Calendars: an office's own rows and those it inherits, read in one statement; a small cache by version; new rows."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import TextClause, insert, text, update
+from sqlalchemy import Table, TextClause, and_, bindparam, delete, insert, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
-from app.domain.calendars import Calendar, DayOff, Layer, Schedule, Season, Standing, first_day, merge_standing, week_as_text, week_from_text
+from app.domain.calendars import (
+    Calendar,
+    DayOff,
+    Layer,
+    ReportDate,
+    Schedule,
+    Season,
+    Standing,
+    first_day,
+    merge_standing,
+    week_as_text,
+    week_from_text,
+)
 from app.domain.offices import AT_FOUNDING
 from app.domain.problems import NotVisible
 from app.store.offices import OFFICE, ever_below
 from app.store.rows import json_rows, moment, nested
-from app.store.tables import DayOffRow, SeasonRow, WorkScheduleRow, table
+from app.store.tables import DayOffRow, ReportDateRow, SeasonRow, WorkScheduleRow, table
 
 CACHED_CALENDARS = 64
 
 
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What an office's calendar is made of: each office that stands, stood or will stand above it (and itself) by code, with what that says."""
+
+    zone: str
+    version: int
+    above: tuple[tuple[str, Standing], ...]
+
+    def calendar(self) -> Calendar:
+        return merge_standing([standing for _, standing in self.above], zone=self.zone, version=self.version)
+
+    def own(self) -> Layer:
+        """What the office itself says."""
+        return next(standing.layer for _, standing in self.above if standing.depth == 0)
+
+    def with_layer(self, code: str, layer: Layer) -> "Inherited":
+        """The same, if that office said this instead."""
+        return replace(self, above=tuple((of, replace(row, layer=layer) if of == code else row) for of, row in self.above))
+
+
 async def load_calendar(connection: AsyncConnection, office_code: str) -> Calendar:
     """The calendar in force at an office, with its version. Raises NotVisible when there is no such office."""
-    found = await _load(connection, office_code)
-    return merge_standing(found.above, zone=found.zone, version=found.version)
+    return (await load_inherited(connection, office_code)).calendar()
 
 
 async def load_layer(connection: AsyncConnection, office_code: str) -> Layer:
     """What the office itself says, without what it inherits."""
-    found = await _load(connection, office_code)
-    return next(row.layer for row in found.above if row.depth == 0)
+    return (await load_inherited(connection, office_code)).own()
 
 
-async def add_layer(connection: AsyncConnection, office_code: str, layer: Layer) -> None:
-    """Insert rows that are not there yet. The calendars of the office and of all that were, are or will be below it get a new version.
+async def write_layer(connection: AsyncConnection, office_code: str, *, before: Layer, after: Layer) -> None:
+    """Write the difference of two layers of one office. Rows are told apart by their ids (report dates by their year); new ones bring theirs."""
+    for kept in _KEPT:
+        old = {getattr(row, kept.key): row for row in getattr(before, kept.field)}
+        new = {getattr(row, kept.key): row for row in getattr(after, kept.field)}
+        await _write_rows(connection, kept, office_code, old=old, new=new)
+
+
+async def _write_rows(connection: AsyncConnection, kept: "_Kept", office_code: str, *, old: dict[Any, Any], new: dict[Any, Any]) -> None:
+    """What goes first makes room for what comes: a day may be taken by one row and given to another."""
+    own = and_(kept.table.c.office_code == office_code, kept.table.c[kept.key] == bindparam("own"))
+    gone = [{"own": key} for key in old if key not in new]
+    changed = [{"own": key} | kept.columns(row) for key, row in new.items() if key in old and old[key] != row]
+    added = [{"office_code": office_code, kept.key: key} | kept.columns(row) for key, row in new.items() if key not in old]
+    for statement, rows in ((delete(kept.table).where(own), gone), (update(kept.table).where(own), changed), (insert(kept.table), added)):
+        if rows:
+            await connection.execute(statement, rows)
+
+
+async def advance_calendars(connection: AsyncConnection, office_code: str, *, changed_by: UUID) -> None:
+    """The calendars of the office and of all that were, are or will be below it get a new version, by that event.
 
     Where the tree could be changed meanwhile, take it first (`store.offices.take_tree`).
     """
-    schedules = [
-        {"season": row.season, "valid_from": row.valid_from, "week": week_as_text(row.week), "source": row.source} for row in layer.schedules
-    ]
-    seasons = [{"name": row.name, "starts_on": row.starts_on, "ends_on": row.ends_on, "provisional": row.provisional} for row in layer.seasons]
-    days_off = [{"day": row.day, "kind": row.kind, "name": row.name, "provisional": row.provisional, "source": row.source} for row in layer.days_off]
-    for kind, rows in ((WorkScheduleRow, schedules), (SeasonRow, seasons), (DayOffRow, days_off)):
-        if rows:
-            await connection.execute(insert(table(kind)), [{"id": uuid7(), "office_code": office_code, **row} for row in rows])
     changed = update(OFFICE).where(OFFICE.c.code.in_(ever_below(office_code)))
-    await connection.execute(changed.values(calendar_version=OFFICE.c.calendar_version + 1))
+    await connection.execute(changed.values(calendar_version=OFFICE.c.calendar_version + 1, calendar_changed_by=changed_by))
 
 
 class CalendarCache:
@@ -70,31 +112,25 @@ class CalendarCache:
         return kept
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    zone: str
-    version: int
-    above: tuple[Standing, ...]
-
-
-async def _load(connection: AsyncConnection, office_code: str) -> _Loaded:
-    """What the office says, and each office that stands, stood or will stand above it, with the days on which it does."""
+async def load_inherited(connection: AsyncConnection, office_code: str) -> Inherited:
+    """In one statement, so that the version is that of the rows. Raises NotVisible when there is no such office."""
     statement = _statement(connection.dialect.name == "postgresql")
     found = (await connection.execute(statement, {"office": office_code})).one_or_none()
     if found is None:
         raise NotVisible
-    schedules, seasons, days_off, covers = nested(found[2]), nested(found[3]), nested(found[4]), nested(found[5])
+    schedules, seasons, days_off, report_dates, covers = map(nested, found[2:])
     layers = {
         code: Layer(
-            tuple(_schedule(values) for of, *values in schedules if of == code),
-            tuple(_season(values) for of, *values in seasons if of == code),
-            tuple(_day_off(values) for of, *values in days_off if of == code),
+            tuple(_schedule(of, values) for of, *values in schedules if of == code),
+            tuple(_season(of, values) for of, *values in seasons if of == code),
+            tuple(_day_off(of, values) for of, *values in days_off if of == code),
+            tuple(_report_date(of, values) for of, *values in report_dates if of == code),
         )
         for code in {row[0] for row in covers}
     }
     zone = ZoneInfo(found[0])
-    above = [Standing(layers[code], depth, _day(from_at, zone), _day(until_at, zone)) for code, depth, from_at, until_at in covers]
-    return _Loaded(found[0], found[1], tuple(above))
+    above = [(code, Standing(layers[code], depth, _day(from_at, zone), _day(until_at, zone))) for code, depth, from_at, until_at in covers]
+    return Inherited(found[0], found[1], tuple(above))
 
 
 def _day(at: str | None, zone: ZoneInfo) -> date | None:
@@ -105,32 +141,67 @@ def _day(at: str | None, zone: ZoneInfo) -> date | None:
 
 @lru_cache(maxsize=2)
 def _statement(is_postgres: bool) -> TextClause:
-    """Four JSON aggregates beside the office: together they are one moment, so the version is that of the rows."""
+    """Five JSON aggregates beside the office: together they are one moment, so the version is that of the rows."""
     above = "SELECT c.ancestor FROM office_cover c WHERE c.code = o.code"
 
     def rows(name: str, *columns: str) -> str:
         source = f"{name} r WHERE r.office_code IN ({above})"
         return json_rows(source, ("r.office_code", *(f"r.{column}" for column in columns)), is_postgres=is_postgres)
 
-    schedules = rows("work_schedule", "valid_from", "season", "week", "source")
-    seasons = rows("season", "name", "starts_on", "ends_on", "provisional")
-    days_off = rows("day_off", "day", "kind", "name", "provisional", "source")
+    schedules = rows("work_schedule", "id", "valid_from", "valid_to", "season", "week", "source")
+    seasons = rows("season", "id", "name", "starts_on", "ends_on", "provisional", "source")
+    days_off = rows("day_off", "id", "day", "kind", "name", "provisional", "source", "decree")
+    report_dates = rows("report_date", "year", "due_on", "margin_days")
     covers = json_rows("office_cover c WHERE c.code = o.code", ("c.ancestor", "c.depth", "c.from_at", "c.until_at"), is_postgres=is_postgres)
-    return text(
-        f"SELECT o.time_zone, o.calendar_version, {schedules}, {seasons}, {days_off}, {covers} FROM office o WHERE o.code = :office"  # noqa: S608
-    )
+    parts = f"{schedules}, {seasons}, {days_off}, {report_dates}, {covers}"
+    return text(f"SELECT o.time_zone, o.calendar_version, {parts} FROM office o WHERE o.code = :office")  # noqa: S608 - names come from our own code
 
 
-def _schedule(values: list[Any]) -> Schedule:
-    valid_from, season, week, source = values
-    return Schedule(date.fromisoformat(valid_from), season, week_from_text(nested(week)), source)
+def _schedule(office: str, values: list[Any]) -> Schedule:
+    own, valid_from, valid_to, season, week, source = values
+    until = None if valid_to is None else date.fromisoformat(valid_to)
+    return Schedule(date.fromisoformat(valid_from), season, week_from_text(nested(week)), source, until, id=UUID(own), office=office)
 
 
-def _season(values: list[Any]) -> Season:
-    name, starts_on, ends_on, provisional = values
-    return Season(name, date.fromisoformat(starts_on), date.fromisoformat(ends_on), bool(provisional))
+def _season(office: str, values: list[Any]) -> Season:
+    own, name, starts_on, ends_on, provisional, source = values
+    return Season(name, date.fromisoformat(starts_on), date.fromisoformat(ends_on), bool(provisional), source, UUID(own), office)
 
 
-def _day_off(values: list[Any]) -> DayOff:
-    day, kind, name, provisional, source = values
-    return DayOff(date.fromisoformat(day), kind, name, bool(provisional), source)
+def _day_off(office: str, values: list[Any]) -> DayOff:
+    own, day, kind, name, provisional, source, decree = values
+    return DayOff(date.fromisoformat(day), kind, name, bool(provisional), source, decree, UUID(own), office)
+
+
+def _report_date(office: str, values: list[Any]) -> ReportDate:
+    year, due_on, margin_days = values
+    return ReportDate(year, date.fromisoformat(due_on), margin_days, office)
+
+
+# ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _columns_of_schedule(row: Schedule) -> dict[str, Any]:
+    return {"season": row.season, "valid_from": row.valid_from, "valid_to": row.valid_to, "week": week_as_text(row.week), "source": row.source}
+
+
+def _named(*names: str) -> Callable[[Any], dict[str, Any]]:
+    return lambda row: {name: getattr(row, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A field of a layer, where its rows are kept, what tells them apart, and what of them may change."""
+
+    field: str
+    table: Table
+    key: str
+    columns: Callable[[Any], dict[str, Any]]
+
+
+_KEPT = (
+    _Kept("schedules", table(WorkScheduleRow), "id", _columns_of_schedule),
+    _Kept("seasons", table(SeasonRow), "id", _named("name", "starts_on", "ends_on", "provisional", "source")),
+    _Kept("days_off", table(DayOffRow), "id", _named("day", "kind", "name", "provisional", "source", "decree")),
+    _Kept("report_dates", table(ReportDateRow), "year", _named("due_on", "margin_days")),
+)

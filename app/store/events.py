@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, exists, insert, literal_column, select, up
 from sqlalchemy.ext.asyncio import AsyncConnection
 from uuid_utils.compat import uuid7
 
-from app.domain.events import Head, NewEvent
+from app.domain.events import OF_THE_CLOCK, Head, NewEvent
 from app.store.errors import Collision
 from app.store.tables import EventRow, OfficeRow, table
 
@@ -70,7 +70,7 @@ def chain(
             "instance_id": instance_id,
             "office_code": office,
             "at": at,
-            "actor": actor,
+            "actor": None if event.type in OF_THE_CLOCK else actor,
             "data": event.data,
             "previous_hash": rows[-1]["hash"] if rows else head.hash,
             "hash": "",
@@ -86,8 +86,8 @@ def new_head(rows: Sequence[Row], head: Head) -> Head:
 
 async def append_office_events(
     connection: AsyncConnection, office_code: str, now: datetime, *, actor: Row | None, events: Sequence[NewEvent]
-) -> None:
-    """Append to the office's own stream, guarded by its head. Raises Collision when another act got there first."""
+) -> UUID:
+    """Append to the office's own stream, guarded by its head; the id of the last of them. Raises Collision when another act got there first."""
     stream = office_stream(office_code)
     columns = (OFFICE.c.event_sequence, OFFICE.c.event_hash, OFFICE.c.event_at)
     found = (await connection.execute(select(*columns).where(OFFICE.c.code == office_code))).one()
@@ -102,6 +102,8 @@ async def append_office_events(
     if moved.rowcount != 1:
         raise Collision(stream)
     await connection.execute(insert(EVENT), rows)
+    last: UUID = rows[-1]["id"]
+    return last
 
 
 def _in_reading_order(connection: AsyncConnection, stream: str, head: Head) -> list[ColumnElement[bool]]:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, TextClause, and_, bindparam, delete, func, insert, literal, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -113,8 +114,9 @@ async def codes_ever_below(connection: AsyncConnection, code: str) -> tuple[str,
     return tuple((await connection.execute(ever_below(code).distinct().order_by(COVER.c.code))).scalars())
 
 
-async def write_move(connection: AsyncConnection, code: str, history: Sequence[Parent], *, covers: Iterable[Cover], version: int) -> bool:
-    """Whether the office was still of that version. `history`: all its parents; `covers`: what stands above it and above all ever below it.
+async def write_move(connection: AsyncConnection, code: str, history: Sequence[Parent], *, covers: Iterable[Cover], version: int, told: UUID) -> bool:
+    """Whether the office was still of that version. `history`: all its parents; `covers`: what stands above it and above all ever below it;
+    `told`: the event of the move.
 
     What the parents' calendars say counts on the days on which they stand above: so all these calendars are new.
     """
@@ -124,7 +126,8 @@ async def write_move(connection: AsyncConnection, code: str, history: Sequence[P
     rows = [{"code": code, "parent_code": parent.code} | {name: getattr(parent, name) for name in _PARENT_COLUMNS} for parent in history]
     await connection.execute(insert(PARENT), rows)
     below = ever_below(code)
-    await connection.execute(update(OFFICE).where(OFFICE.c.code.in_(below)).values(calendar_version=OFFICE.c.calendar_version + 1))
+    moved = {"calendar_version": OFFICE.c.calendar_version + 1, "calendar_changed_by": told}
+    await connection.execute(update(OFFICE).where(OFFICE.c.code.in_(below)).values(moved))
     await connection.execute(delete(COVER).where(COVER.c.code.in_(below)))
     await connection.execute(insert(COVER), [asdict(row) for row in covers])
     return True

@@ -149,10 +149,10 @@ async def _move(
     zone = ZoneInfo(known.time_zone)
     parents = await store.parents_around(connection, move.code, move.parent)
     refuse((*lacking, *move_refusals(move, parents, zone=zone, now=now)))
-    await append_office_events(connection, move.code, now, actor=actor, events=[_moved(known, move)])
+    told = await append_office_events(connection, move.code, now, actor=actor, events=[_moved(known, move)])
     history = moved(known.parents, move, zone)
     above = await _covers_below(connection, move.code, {**parents, move.code: history})
-    if not await store.write_move(connection, move.code, history, covers=above, version=known.version):
+    if not await store.write_move(connection, move.code, history, covers=above, version=known.version, told=told):
         raise Collision(move.code)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from app.domain.calendars import DayOff, Layer
-from app.store.calendars import add_layer
+from tests.support.calendars import add_layer
 from tests.support.evidence import faults
 from tests.support.office import SAMBOJA, TEAM, Office, Run
 from tests.support.prepared import prepared

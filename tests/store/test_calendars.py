@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.calendars import DayOff, Layer, Schedule, Season
 from app.domain.offices import NewOffice
 from app.domain.problems import NotVisible
-from app.store.calendars import CalendarCache, add_layer, load_calendar, load_layer
+from app.store.calendars import CalendarCache, load_calendar, load_layer
 from app.store.database import Database
 from app.store.offices import add_office
 from app.store.tables import DayOffRow, EventRow, OfficeRow, SeasonRow, WorkScheduleRow, table
 from app.usecases.calendars import NATIONAL_OFFICE, seed_calendar
-from tests.support.calendars import at, samboja
+from tests.support.calendars import add_layer, at, samboja
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 KABUPATEN, SAMBOJA, MUARA_JAWA = "64.02", "64.02.13", "64.02.14"

@@ -6,16 +6,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
 
 from app.domain.calendars import DayOff, Layer
 from app.domain.offices import AT_FOUNDING, Move, NewOffice, Parent
 from app.domain.problems import Refused
 from app.store import offices
-from app.store.calendars import CalendarCache, add_layer, load_calendar
+from app.store.calendars import CalendarCache, load_calendar
 from app.store.database import Database
 from app.store.errors import Collision
 from app.store.offices import COVER, OFFICE, known_office, list_offices, rename_office, write_move
 from app.usecases.offices import add_office, move_office_at_the_server, rename_office_at_the_server
+from tests.support.calendars import add_layer
 from tests.support.people import JAKARTA, KUTAI, MUARA_JAWA, NOW, SAMBOJA, seed
 from tests.support.statements import sent
 
@@ -128,7 +130,7 @@ async def test_writes_are_guarded_by_the_version(database: Database) -> None:
     async with database.write() as connection:
         assert not await rename_office(connection, SAMBOJA, "Lain", version=2)
         assert await rename_office(connection, SAMBOJA, "Lain", version=1)
-        assert not await write_move(connection, SAMBOJA, (), covers=(), version=1)
+        assert not await write_move(connection, SAMBOJA, (), covers=(), version=1, told=uuid7())
         found = await known_office(connection, SAMBOJA, NOW)
     assert found is not None
     assert (found.name, found.version) == ("Lain", 2)

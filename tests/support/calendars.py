@@ -4,9 +4,13 @@ from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from app.domain.calendars import Calendar, Pause, merge
+from sqlalchemy.ext.asyncio import AsyncConnection
+from uuid_utils.compat import uuid7
+
+from app.domain.calendars import Calendar, Layer, Pause, merge
 from app.domain.durations import Duration
 from app.outside.calendars import national_calendar
+from app.store.calendars import advance_calendars, load_layer, write_layer
 
 WITA = ZoneInfo("Asia/Makassar")
 
@@ -34,3 +38,10 @@ def pauses_of(text: str) -> tuple[Pause, ...]:
         since, _, to = pause.partition("/")
         found.append(Pause(at(since), at(to) if to else None))
     return tuple(found)
+
+
+async def add_layer(connection: AsyncConnection, office_code: str, layer: Layer) -> None:
+    """What the office says, and these rows beside it, without an event that tells of them."""
+    before = await load_layer(connection, office_code)
+    await write_layer(connection, office_code, before=before, after=before.with_rows(layer.identified(uuid7)))
+    await advance_calendars(connection, office_code, changed_by=uuid7())

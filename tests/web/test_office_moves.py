@@ -11,8 +11,8 @@ import pytest
 
 from app.domain.calendars import DayOff, Layer
 from app.domain.events import text_hash
-from app.store.calendars import add_layer
 from app.usecases.demo import DemoPerson
+from tests.support.calendars import add_layer
 from tests.support.office import MONDAY, MUARA_JAWA, SAMBOJA, WITA, Office, Run
 from tests.support.regencies import KUTAI, NEW, OFFICES, PASER, PROVINCE, get, listed, move, told, two_regencies
 from tests.support.statements import sent

@@ -1,7 +1,8 @@
 """The calendar of one office: for each date its working intervals, or the reason why it has none.
 
 Which hours hold on a day: the season it lies in (of several, the one that began last) if that season has a schedule valid by then,
-else the normal week; of several schedules the newest `valid_from`. A day off beats any schedule.
+else the normal week; of several schedules the nearest office's, and of that office's the newest `valid_from`. A day off beats any schedule,
+and a `working` row beats the days off beside it.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from app.domain.calendars.reasons import Skipped, off_by, off_by_week, off_without_schedule
-from app.domain.calendars.values import CalendarHasNoWorkingTime, DayOff, Hours, Schedule, Season, Span, in_utc
+from app.domain.calendars.values import CalendarHasNoWorkingTime, DayOff, Hours, ReportDate, Schedule, Season, Span, in_utc
 
 _CACHED_DAYS = 512
 _IDLE_DAYS = 3 * 366
@@ -54,6 +55,7 @@ class Calendar:
     days_off: tuple[DayOff, ...] = ()
     covered_years: frozenset[int] = frozenset()
     before: "tuple[date, Calendar] | None" = None
+    report_dates: tuple[ReportDate, ...] = ()
     _days: dict[date, OfficeDay] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -86,6 +88,10 @@ class Calendar:
         if not 1900 <= at.year < 9000:
             raise CalendarHasNoWorkingTime(f"{at} is not on any calendar")
         return in_utc(at).astimezone(self.zone_info).date()
+
+    def report_date(self, year: int) -> ReportDate:
+        """Until when the report about that year is due: as an office said, else as usual."""
+        return next((row for row in self.report_dates if row.year == year), ReportDate.usual(year))
 
     def day(self, day: date) -> OfficeDay:
         known = self._days.get(day)
@@ -136,7 +142,7 @@ class Calendar:
         return None, self._newest(None, day)
 
     def _newest(self, season: str | None, day: date) -> Schedule | None:
-        return next((schedule for schedule in self._schedules_by_season.get(season, ()) if schedule.valid_from <= day), None)
+        return next((schedule for schedule in self._schedules_by_season.get(season, ()) if day in schedule), None)
 
     @cached_property
     def _seasons_by_start(self) -> tuple[Season, ...]:
@@ -145,7 +151,7 @@ class Calendar:
     @cached_property
     def _schedules_by_season(self) -> dict[str | None, list[Schedule]]:
         found: dict[str | None, list[Schedule]] = {}
-        for schedule in sorted(self.schedules, key=lambda schedule: schedule.valid_from, reverse=True):
+        for schedule in sorted(self.schedules, key=lambda schedule: (-schedule.depth, schedule.valid_from), reverse=True):
             found.setdefault(schedule.season, []).append(schedule)
         return found
 
@@ -154,7 +160,7 @@ class Calendar:
         found: dict[date, tuple[DayOff, ...]] = {}
         for row in self.days_off:
             found[row.day] = (*found.get(row.day, ()), row)
-        return found
+        return {day: rows for day, rows in found.items() if not any(row.kind == "working" for row in rows)}
 
     def _spans(self, day: date, hours: tuple[Hours, ...]) -> tuple[Span, ...]:
         edges = ((first_shown(day, start, self.zone_info), first_shown(day, end, self.zone_info)) for start, end in hours)

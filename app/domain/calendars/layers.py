@@ -1,11 +1,12 @@
 """Calendars are inherited: an office takes what the offices above it have, and what stands nearer wins."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from uuid import UUID
 
 from app.domain.calendars.calendar import Calendar
-from app.domain.calendars.values import DayOff, Schedule, Season
+from app.domain.calendars.values import DayOff, ReportDate, Schedule, Season
 
 _SAME_SEASON = timedelta(days=90)
 """Two seasons of one name that start closer than this are one and the same, moved: Ramadan comes back after 354 days."""
@@ -18,33 +19,56 @@ class Layer:
     schedules: tuple[Schedule, ...] = ()
     seasons: tuple[Season, ...] = ()
     days_off: tuple[DayOff, ...] = ()
+    report_dates: tuple[ReportDate, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.schedules or self.seasons or self.days_off)
+        return bool(self.schedules or self.seasons or self.days_off or self.report_dates)
+
+    def with_rows(self, more: "Layer") -> "Layer":
+        """These rows and those."""
+        return Layer(
+            (*self.schedules, *more.schedules),
+            (*self.seasons, *more.seasons),
+            (*self.days_off, *more.days_off),
+            (*self.report_dates, *more.report_dates),
+        )
+
+    def identified(self, new_id: Callable[[], UUID]) -> "Layer":
+        """Every row with an id: its own, or a new one."""
+        return replace(
+            self,
+            schedules=tuple(replace(row, id=row.id or new_id()) for row in self.schedules),
+            seasons=tuple(replace(row, id=row.id or new_id()) for row in self.seasons),
+            days_off=tuple(replace(row, id=row.id or new_id()) for row in self.days_off),
+        )
 
 
 def merge(layers: Sequence[Layer], *, zone: str, version: int, before: tuple[date, Calendar] | None = None) -> Calendar:
     """One calendar of layers, nearest first; `before` that day another one holds.
 
-    Schedules: the nearest wins per season and `valid_from`. Seasons: a nearer one replaces those of the same name that it overlaps.
-    Days off: the nearest office with a row for a day decides on that day. A year is covered when it has public days off.
+    Schedules: of those that are valid on a day the nearest office's holds, per season. Seasons: a nearer one replaces those of the same name
+    that it overlaps. Days off: the nearest office with a row for a day decides on that day. Report dates: the nearest wins. A year
+    is covered when it has public days off.
     """
-    schedules: dict[tuple[str | None, date], Schedule] = {}
+    schedules: list[Schedule] = []
     seasons: list[Season] = []
     days_off: dict[date, list[DayOff]] = {}
-    for layer in layers:
-        schedules = {(row.season, row.valid_from): row for row in layer.schedules} | schedules
+    report_dates: dict[int, ReportDate] = {}
+    for depth, layer in enumerate(layers):
+        schedules += [replace(row, depth=depth) for row in layer.schedules]
         seasons += [row for row in layer.seasons if not any(_overlap(row, nearer) for nearer in seasons)]
         days_off = _by_day(layer.days_off) | days_off
+        report_dates = {row.year: row for row in layer.report_dates} | report_dates
     off = [row for rows in days_off.values() for row in rows]
     return Calendar(
         zone,
         version,
-        tuple(sorted(schedules.values(), key=lambda row: (row.season or "", row.valid_from))),
+        tuple(sorted(schedules, key=lambda row: (row.season or "", row.depth, row.valid_from))),
         tuple(sorted(seasons, key=lambda row: (row.starts_on, row.name))),
         tuple(sorted(off, key=lambda row: (row.day, row.kind))),
         frozenset(row.day.year for row in off if row.kind == "public"),
         before,
+        tuple(report_dates[year] for year in sorted(report_dates)),
     )
 
 

@@ -18,7 +18,8 @@ _ENGLISH: dict[ReasonCode, str] = {
     "no_schedule": "No schedule for this day",
     "paused": "Suspended",
 }
-_WEIGHT = {"public": 0, "joint_leave": 1, "local": 2}
+_BY_KIND: dict[str, ReasonCode] = {"public": "public", "joint_leave": "joint_leave", "local": "local"}
+"""The weightiest first."""
 
 
 class Skipped(NamedTuple):
@@ -35,8 +36,8 @@ class Skipped(NamedTuple):
 
 def off_by(rows: tuple[DayOff, ...]) -> Skipped:
     """The reason of a day with several rows: firm before estimated, public before joint leave before local."""
-    row = min(rows, key=lambda off: (off.provisional, _WEIGHT[off.kind]))
-    return Skipped(row.day, row.kind, f"{row.name} (perkiraan)" if row.provisional else row.name)
+    row = min(rows, key=lambda off: (off.provisional, list(_BY_KIND).index(off.kind)))
+    return Skipped(row.day, _BY_KIND[row.kind], f"{row.name} (perkiraan)" if row.provisional else row.name)
 
 
 def off_by_week(day: date) -> Skipped:

@@ -4,7 +4,7 @@ No `Relationship`, no enum types: states are text under a CHECK. Only Alembic cr
 """
 
 from app.store.tables.base import metadata, table
-from app.store.tables.calendars import DayOffRow, SeasonRow, WorkScheduleRow
+from app.store.tables.calendars import CalendarFeedRow, DayOffRow, ReportDateRow, SeasonRow, WorkScheduleRow
 from app.store.tables.documents import DocumentRow, DocumentVersionRow, MarkRow
 from app.store.tables.instances import (
     ClaimRow,
@@ -25,6 +25,7 @@ from app.store.tables.sessions import FamiliarAddressRow, RecoveryCodeRow, Refre
 __all__ = [
     "AccountRow",
     "AssignmentRow",
+    "CalendarFeedRow",
     "ClaimRow",
     "CommentRow",
     "DayOffRow",
@@ -42,6 +43,7 @@ __all__ = [
     "ProcedureRow",
     "RecoveryCodeRow",
     "RefreshTokenRow",
+    "ReportDateRow",
     "SeasonRow",
     "ServiceAccountRow",
     "SessionRow",

@@ -86,6 +86,24 @@ class StepRoundRow(SQLModel, table=True):
             postgresql_where=text("state = 'active'"),
             sqlite_where=text("state = 'active'"),
         ),
+        Index(
+            "ix_step_round_alarm",
+            "alarm_at",
+            "instance_id",
+            postgresql_where=text("state = 'active' AND alarm_at IS NOT NULL"),
+            sqlite_where=text("state = 'active' AND alarm_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_step_round_calendar",
+            "office_code",
+            "calendar_version",
+            "instance_id",
+            postgresql_where=text("state = 'active'"),
+            sqlite_where=text("state = 'active'"),
+        ),
+        Index(
+            "ix_step_round_closed", "office_code", "completed_at", postgresql_where=text("state <> 'active'"), sqlite_where=text("state <> 'active'")
+        ),
     )
     instance_id: UUID = Field(primary_key=True, foreign_key="instance.id")
     step: int = Field(primary_key=True)
@@ -100,6 +118,13 @@ class StepRoundRow(SQLModel, table=True):
     completed_at: datetime | None = None
     calendar_version: int = 0
     decision: str | None = Field(default=None, max_length=3)
+    alarm_at: datetime | None = None
+    due_soon_told_at: datetime | None = None
+    missed_told_at: datetime | None = None
+    used_minutes: int | None = None
+    used_days: int | None = None
+    late_minutes: int | None = None
+    late_days: int | None = None
 
 
 class SignOffRow(SQLModel, table=True):
@@ -114,6 +139,10 @@ class SignOffRow(SQLModel, table=True):
     at: datetime
     late_reason: str | None = long_text(nullable=True)
     voided_at: datetime | None = None
+    used_minutes: int | None = None
+    used_days: int | None = None
+    late_minutes: int | None = None
+    late_days: int | None = None
 
 
 class ClaimRow(SQLModel, table=True):

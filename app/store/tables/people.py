@@ -10,7 +10,10 @@ from app.store.tables.base import one_of
 
 
 class OfficeRow(SQLModel, table=True):
-    """An office by region code. The event_… columns are the head of its own stream; calendar_version moves with its calendar."""
+    """An office by region code. The event_… columns are the head of its own stream; calendar_version moves with its calendar.
+
+    `calendar_changed_by` is the event that moved it last: of this office or of one above it.
+    """
 
     __tablename__ = "office"
     code: str = Field(primary_key=True, max_length=40)
@@ -18,6 +21,7 @@ class OfficeRow(SQLModel, table=True):
     time_zone: str = Field(max_length=64)
     version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     calendar_version: int = 1
+    calendar_changed_by: UUID | None = None
     event_sequence: int = Field(default=0, sa_type=BigInteger)
     event_hash: str = Field(default="0" * 64, max_length=64)
     event_at: datetime | None = None

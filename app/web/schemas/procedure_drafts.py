@@ -63,12 +63,14 @@ class DecisionDraft(domain.Decision):
     """Langkah berikutnya menurut keputusan; null: selesai. The next step of each branch."""
 
 
+class ProcedureDurationDraft(Duration):
+    """Waktu menurut SOP. The time that the SOP allows."""
+
+
 class DueSoonDraft(domain.DueSoon):
     """Kapan dianggap hampir jatuh tempo. When a step counts as due soon."""
 
-
-class ProcedureDurationDraft(Duration):
-    """Waktu menurut SOP. The time that the SOP allows."""
+    lead: ProcedureDurationDraft | None = None
 
 
 class ProcedureStepDraft(domain.Step):

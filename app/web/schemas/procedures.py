@@ -56,11 +56,12 @@ class ProcedureIdentityShown(AnswerModel):
 
 
 class RoleShown(AnswerModel):
-    """Pelaksana. A `team` exists only inside an instance, which names its members."""
+    """Pelaksana. A `team` exists only inside an instance, which names its members. `superior`: the role told too when a deadline was missed."""
 
     label: str = Field(examples=["Sekretaris"])
     team: bool
     single_holder: bool
+    superior: str | None = Field(examples=["camat"])
 
 
 class ProcedureSlotShown(AnswerModel):
@@ -97,10 +98,11 @@ class DecisionShown(AnswerModel):
 
 
 class DueSoonShown(AnswerModel):
-    """Kapan dianggap hampir jatuh tempo. `percent` of minutes and hours left, `working_days` before the due day."""
+    """Kapan dianggap hampir jatuh tempo. `percent` of minutes and hours left, `working_days` before the due day; `lead`, where there is one, instead of both."""
 
     percent: int
     working_days: int
+    lead: DurationShown | None
 
 
 class ProcedureStepShown(AnswerModel):
@@ -140,13 +142,17 @@ class ProcedureList(Listing[ProcedureSummary]):
 
 
 class ProcedureShown(ProcedureSummary):
-    """Satu versi, yang tidak pernah berubah. `sha256`: of the canonical JSON (RFC 8785) of the definition as it was published."""
+    """Satu versi, yang tidak pernah berubah. `sha256`: of the canonical JSON (RFC 8785) of the definition as it was published.
+
+    `lkjip`: laporan kinerja menunggu hasilnya. The accountability report waits for its result.
+    """
 
     sha256: str
     identity: ProcedureIdentityShown
     roles: dict[str, RoleShown]
     controls: list[str] = Field(examples=[["camat", "sekretaris"]])
     separation_of_duties: bool
+    lkjip: bool
     due_soon: DueSoonShown
     slots: dict[str, ProcedureSlotShown]
     steps: list[ProcedureStepShown]
