@@ -57,13 +57,13 @@ async def write(connection: AsyncConnection, guard: Guard, changes: Sequence[Cha
         else:
             written = await _write_sqlite(connection, guard, changes)
     except DBAPIError as error:
-        _judge(error, guard.table.name)
+        judge(error, guard.table.name)
         raise
     if not written:
         raise Collision(guard.table.name)
 
 
-def _judge(error: DBAPIError, name: str) -> None:
+def judge(error: DBAPIError, name: str) -> None:
     """A key taken meanwhile, or a deadlock, is a collision; any other broken constraint is a fault of ours and stays one."""
     state = getattr(error.orig, "sqlstate", None)
     if state in {_UNIQUE_VIOLATION, _DEADLOCK} or "UNIQUE constraint failed" in str(error.orig):
@@ -78,13 +78,13 @@ def _judge(error: DBAPIError, name: str) -> None:
 async def _write_postgres(connection: AsyncConnection, guard: Guard, changes: Sequence[Change]) -> bool:
     shape = tuple((change.verb, change.table, tuple(change.rows[0])) for change in changes)
     statement = _statement((guard.table, tuple(guard.row), guard.loaded is None), shape)
-    parameters = {f"rows_{n}": json.dumps([dict(row) for row in change.rows], default=_plain) for n, change in enumerate(changes)}
-    parameters["guard"] = json.dumps(dict(guard.row), default=_plain)
+    parameters = {f"rows_{n}": json.dumps([dict(row) for row in change.rows], default=plain) for n, change in enumerate(changes)}
+    parameters["guard"] = json.dumps(dict(guard.row), default=plain)
     loaded = {} if guard.loaded is None else {"loaded": guard.loaded}
     return bool((await connection.execute(statement, parameters | loaded)).scalar_one())
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, UUID):
@@ -105,9 +105,8 @@ def _guard(table: Table, names: tuple[str, ...], is_new: bool) -> str:
     (own,) = table.primary_key.columns
     if is_new:
         return f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {given} FROM {source} ON CONFLICT DO NOTHING RETURNING {own.name} AS own"  # noqa: S608
-    settings = ", ".join(f"{name} = given.{name}" for name in names if name not in table.primary_key.columns)
-    key = _same_key(table)
-    return f"UPDATE {table.name} AS kept SET {settings} FROM {source} WHERE {key} AND kept.version = :loaded RETURNING kept.{own.name} AS own"  # noqa: S608
+    held = f"{same_key(table)} AND kept.version = :loaded"
+    return f"UPDATE {table.name} AS kept SET {set_given(table, names)} FROM {source} WHERE {held} RETURNING kept.{own.name} AS own"  # noqa: S608
 
 
 def _change(verb: Verb, table: Table, names: tuple[str, ...], *, rows: str, owner: Table) -> str:
@@ -116,12 +115,16 @@ def _change(verb: Verb, table: Table, names: tuple[str, ...], *, rows: str, owne
         given = ", ".join(f"given.{name}" for name in names)
         return f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {given} FROM {source}"  # noqa: S608
     if verb == "delete":
-        return f"DELETE FROM {table.name} AS kept USING {source} WHERE {_same_key(table)}{_owned(table, owner)}"  # noqa: S608
-    settings = ", ".join(f"{name} = given.{name}" for name in names if name not in table.primary_key.columns)
-    return f"UPDATE {table.name} AS kept SET {settings} FROM {source} WHERE {_same_key(table)}{_owned(table, owner)}"  # noqa: S608
+        return f"DELETE FROM {table.name} AS kept USING {source} WHERE {same_key(table)}{_owned(table, owner)}"  # noqa: S608
+    return f"UPDATE {table.name} AS kept SET {set_given(table, names)} FROM {source} WHERE {same_key(table)}{_owned(table, owner)}"  # noqa: S608
 
 
-def _same_key(table: Table) -> str:
+def set_given(table: Table, names: tuple[str, ...]) -> str:
+    """What follows SET: every column but the key, from the row given."""
+    return ", ".join(f"{name} = given.{name}" for name in names if name not in table.primary_key.columns)
+
+
+def same_key(table: Table) -> str:
     return " AND ".join(f"kept.{column.name} = given.{column.name}" for column in table.primary_key.columns)
 
 
@@ -139,15 +142,15 @@ async def _write_sqlite(connection: AsyncConnection, guard: Guard, changes: Sequ
         await connection.execute(insert(guard.table), dict(guard.row))
     else:
         key = and_(*(column == guard.row[column.name] for column in guard.table.primary_key.columns))
-        statement = update(guard.table).where(key, guard.table.c.version == guard.loaded).values(_settings(guard.table, guard.row))
+        statement = update(guard.table).where(key, guard.table.c.version == guard.loaded).values(settings(guard.table, guard.row))
         if (await connection.execute(statement)).rowcount != 1:
             return False
     for change in changes:
-        await _apply(connection, change)
+        await apply(connection, change)
     return True
 
 
-async def _apply(connection: AsyncConnection, change: Change) -> None:
+async def apply(connection: AsyncConnection, change: Change) -> None:
     table = change.table
     if change.verb == "insert":
         await connection.execute(insert(table), [dict(row) for row in change.rows])
@@ -157,9 +160,9 @@ async def _apply(connection: AsyncConnection, change: Change) -> None:
     if change.verb == "delete":
         await connection.execute(delete(table).where(key), keys)
         return
-    values = [bound | _settings(table, row) for bound, row in zip(keys, change.rows, strict=True)]
+    values = [bound | settings(table, row) for bound, row in zip(keys, change.rows, strict=True)]
     await connection.execute(update(table).where(key), values)
 
 
-def _settings(table: Table, row: Row) -> dict[str, Any]:
+def settings(table: Table, row: Row) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name not in table.primary_key.columns}

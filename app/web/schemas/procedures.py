@@ -98,7 +98,7 @@ class DecisionShown(AnswerModel):
 
 
 class DueSoonShown(AnswerModel):
-    """Kapan dianggap hampir jatuh tempo. `percent` of minutes and hours left, `working_days` before the due day; `lead`, where there is one, instead of both."""
+    """Kapan dianggap hampir jatuh tempo. `percent` of minutes and hours left, `working_days` before the due day; or a `lead` instead of both."""
 
     percent: int
     working_days: int
