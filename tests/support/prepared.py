@@ -26,6 +26,7 @@ from app.domain.transitions import Attempt, Situation, TeamRequest, TransitionRe
 from app.store import assignments
 from app.store import instances as store
 from app.store.calendars import load_calendar
+from app.store.events import EVENT
 from app.store.guarded import Change
 from app.store.procedures import latest
 from app.store.records import transition_change
@@ -48,7 +49,7 @@ async def prepared(office: Office, count: int, *, step: int, without: Sequence[s
         for way in ways:
             for username in signed:
                 way.complete(username, step)
-            await store.save(connection, None, way.instance, beside=[Change("insert", store.EVENT, way.events), *way.transitions])
+            await store.save(connection, None, way.instance, beside=[Change("insert", EVENT, way.events), *way.transitions])
     return [Run(office, {"id": str(way.instance.id)}) for way in ways]
 
 
