@@ -279,8 +279,9 @@ class Instance:
         return any(member.account_id == account_id for member in self.members)
 
     def pauses_of(self, opened: StepRound) -> tuple[Suspension, ...]:
-        """The suspensions since that round began."""
-        return tuple(s for s in self.suspensions if opened.started_at is not None and s.suspended_at >= opened.started_at)
+        """The suspensions since that round began, until it was closed."""
+        since, until = opened.started_at, opened.completed_at
+        return tuple(s for s in self.suspensions if since is not None and since <= s.suspended_at and (until is None or s.suspended_at < until))
 
     def with_round(self, changed: StepRound) -> Self:
         """This instance with that round put in, in place of the one of the same number where there is one."""

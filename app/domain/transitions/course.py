@@ -7,6 +7,7 @@ from datetime import datetime
 from app.domain.calendars import Calendar, Pause, due, due_soon
 from app.domain.events import NewEvent
 from app.domain.instances import Instance, StepRound
+from app.domain.measuring import UNKNOWN, Measured, measure
 from app.domain.procedures import Step
 
 
@@ -44,7 +45,7 @@ def timed(opened: StepRound, *, step: Step, course: Course) -> StepRound:
     """The round with its due times, computed from facts: its start, its allowance, the calendar and the pauses since."""
     if opened.started_at is None:
         return opened
-    pauses = tuple(Pause(s.suspended_at, s.resumed_at) for s in course.instance.pauses_of(opened) if s.resumed_at is not None)
+    pauses = pauses_until_now(course, opened)
     rule = step.due_soon or course.instance.procedure.due_soon
     return replace(
         opened,
@@ -54,19 +55,41 @@ def timed(opened: StepRound, *, step: Step, course: Course) -> StepRound:
     )
 
 
+def pauses_until_now(course: Course, opened: StepRound) -> tuple[Pause, ...]:
+    """The times in which that round's clock stood still and runs again."""
+    return tuple(Pause(s.suspended_at, s.resumed_at) for s in course.instance.pauses_of(opened) if s.resumed_at is not None)
+
+
 def retire(instance: Instance, which: Callable[[StepRound], bool]) -> Instance:
     """Those rounds are history now: their steps are pending again."""
     return replace(instance, rounds=tuple(replace(r, is_current=False) if r.is_current and which(r) else r for r in instance.rounds))
 
 
 def close_round(course: Course, state: str) -> Course:
-    """Close the active round where it stands; claims on it end."""
+    """Close the active round where it stands; claims on it end. One that was worked to its end keeps what it took."""
     active = course.instance.active
     if active is None:
         return course
-    closed = replace(active, state=state, completed_at=course.now, paused_at=None)
+    taken = measured(course, active) if state in {"completed", "returned"} else UNKNOWN
+    closed = replace(
+        active,
+        state=state,
+        completed_at=course.now,
+        paused_at=None,
+        used_minutes=taken.used_minutes,
+        used_days=taken.used_days,
+        late_minutes=taken.late_minutes,
+        late_days=taken.late_days,
+    )
     instance = replace(course.instance.with_round(closed), claims=())
     return course.then(instance)
+
+
+def measured(course: Course, active: StepRound) -> Measured:
+    """What the active round has taken until now."""
+    if active.started_at is None or active.due_at is None:
+        return UNKNOWN
+    return measure(course.calendar, active.started_at, course.now, due_at=active.due_at, pauses=pauses_until_now(course, active))
 
 
 def lead_back(course: Course, target: int) -> Course:

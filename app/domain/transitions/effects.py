@@ -9,7 +9,7 @@ from app.domain.events import NewEvent, text_hash
 from app.domain.instances import Claim, Instance, Member, SignOff, StepRound, Suspension
 from app.domain.people import ActorSnapshot
 from app.domain.transitions.attempt import Action, Attempt, controllers, is_met
-from app.domain.transitions.course import Course, close_round, go_on, lead_back, timed, told
+from app.domain.transitions.course import Course, close_round, go_on, lead_back, measured, timed, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ def complete(attempt: Attempt, course: Course, actor: ActorSnapshot) -> Course:
     assert step is not None
     assert active is not None
     late_reason = request.late_reason if attempt.situation.overdue() else None
+    taken = measured(course, active)
     signed = SignOff(
         step=step.number,
         round=active.round,
@@ -57,6 +58,10 @@ def complete(attempt: Attempt, course: Course, actor: ActorSnapshot) -> Course:
         actor=actor.as_data(),
         at=course.now,
         late_reason=late_reason,
+        used_minutes=taken.used_minutes,
+        used_days=taken.used_days,
+        late_minutes=taken.late_minutes,
+        late_days=taken.late_days,
     )
     instance = replace(
         course.instance,
