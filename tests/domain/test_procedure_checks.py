@@ -28,6 +28,10 @@ def use(slot: str, **fields: Any) -> dict[str, Any]:
     return {"slot": slot, "text": "Berkas", "label": "Berkas"} | fields
 
 
+def lead(value: int, unit: str) -> dict[str, Any]:
+    return {"lead": {"value": value, "unit": unit}}
+
+
 FORM: list[Row] = [
     ("no title", {"/title": DROP}, {("/title", "field_missing")}),
     ("an empty title", {"/title": ""}, {("/title", "too_short")}),
@@ -101,6 +105,41 @@ ROLES: list[Row] = [
     ("any of one performer is fine", {"/steps/6/completion": "any"}, set()),
     ("a reporting team is fine", {"/steps/4/reported_by": "tim_penyusun"}, set()),
     ("a role of no step is fine", {"/roles/mitra": {"label": "Mitra"}}, set()),
+    ("a superior nobody declared", {"/roles/staf/superior": "lurah"}, {("/roles/staf/superior", "unknown_role")}),
+    ("a permission as superior", {"/roles/staf/superior": "auditor"}, {("/roles/staf/superior", "unknown_role")}),
+    ("a superior with capitals", {"/roles/staf/superior": "Camat"}, {("/roles/staf/superior", "pattern_mismatch")}),
+    ("the team as superior", {"/roles/staf/superior": "tim_penyusun"}, {("/roles/staf/superior", "superior_is_team")}),
+    ("a superior of itself", {"/roles/camat/superior": "camat"}, {("/roles/camat/superior", "superior_circle")}),
+    (
+        "superiors in a circle, and those below it are fine",
+        {"/roles/camat/superior": "sekretaris"},
+        {("/roles/camat/superior", "superior_circle"), ("/roles/sekretaris/superior", "superior_circle")},
+    ),
+    (
+        "a circle through the team",
+        {"/roles/sekretaris/superior": "tim_penyusun"},
+        {
+            ("/roles/sekretaris/superior", "superior_is_team"),
+            ("/roles/sekretaris/superior", "superior_circle"),
+            ("/roles/tim_penyusun/superior", "superior_circle"),
+        },
+    ),
+    ("no superior at all is fine", {"/roles/staf/superior": None}, set()),
+]
+
+LEADS: list[Row] = [
+    ("minutes before minutes are fine", {"/steps/0/due_soon": lead(29, "minute")}, set()),
+    ("all the minutes", {"/steps/0/due_soon": lead(30, "minute")}, {("/steps/0/due_soon/lead", "lead_too_long")}),
+    ("an hour before half an hour", {"/steps/0/due_soon": lead(1, "hour")}, {("/steps/0/due_soon/lead", "lead_too_long")}),
+    ("sixty minutes before an hour", {"/steps/1/due_soon": lead(60, "minute")}, {("/steps/1/due_soon/lead", "lead_too_long")}),
+    ("all the days but one are fine", {"/steps/2/due_soon": lead(4, "working_day")}, set()),
+    ("all the days", {"/steps/2/due_soon": lead(5, "working_day")}, {("/steps/2/due_soon/lead", "lead_too_long")}),
+    ("calendar days before working days cannot be compared", {"/steps/2/due_soon": lead(9, "calendar_day")}, set()),
+    ("hours before days cannot be compared", {"/steps/2/due_soon": lead(100, "hour")}, set()),
+    ("a day before minutes cannot be compared", {"/steps/0/due_soon": lead(1, "working_day")}, set()),
+    ("what all steps share may be longer than one of them", {"/due_soon": lead(1, "hour")}, set()),
+    ("a lead of nothing", {"/due_soon": lead(0, "hour")}, {("/due_soon/lead/value", "out_of_range")}),
+    ("a lead without unit", {"/due_soon": {"lead": {"value": 1}}}, {("/due_soon/lead/unit", "field_missing")}),
 ]
 
 SLOTS: list[Row] = [
@@ -214,7 +253,9 @@ ORDER: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(("why", "changes", "expected"), FORM + ROLES + SLOTS + ORDER, ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("why", "changes", "expected"), FORM + ROLES + SLOTS + ORDER + LEADS, ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_one_change_makes_exactly_these_problems(why: str, changes: dict[str, Any], expected: Found) -> None:
     assert found(changed(SHIPPED, changes)) == expected, why
 
@@ -309,4 +350,4 @@ def test_a_pointer_escapes_what_json_pointers_escape() -> None:
 
 
 def test_every_code_of_the_tables_is_a_known_one() -> None:
-    assert {code for _, _, expected in FORM + ROLES + SLOTS + ORDER for _, code in expected} <= CODES
+    assert {code for _, _, expected in TABLES for _, code in expected} <= CODES

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from app.domain.problems import Invalid
-from app.domain.procedure_checks import flow, roles, slots
+from app.domain.procedure_checks import flow, roles, slots, times
 from app.domain.procedure_checks.form import MAX_LISTED, formed
 from app.domain.procedure_checks.wordings import SENTENCES, ProcedureProblem, at, problem
 from app.domain.procedures import Procedure
@@ -22,7 +22,8 @@ RULES: tuple[Callable[[Procedure], Iterator[ProcedureProblem]], ...] = (
     roles.at_most_one_role_is_a_team,
     roles.roles_are_declared,
     roles.no_list_names_a_role_twice,
-    roles.the_team_neither_controls_nor_marks,
+    roles.the_team_neither_controls_nor_marks_nor_leads,
+    roles.superiors_form_no_circle,
     roles.the_team_does_not_start,
     roles.the_team_is_formed,
     roles.the_team_is_formed_once,
@@ -42,6 +43,7 @@ RULES: tuple[Callable[[Procedure], Iterator[ProcedureProblem]], ...] = (
     flow.following_yes_comes_to_an_end,
     flow.every_step_is_reached,
     flow.every_step_leads_to_the_end,
+    times.a_steps_own_lead_is_shorter_than_the_step,
 )
 
 

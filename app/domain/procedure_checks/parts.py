@@ -17,7 +17,7 @@ class Use(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """One place where a role is named. `field` is what for: performers, reported_by, initial_by, signature_by or controls."""
+    """One place where a role is named. `field` is what for: performers, reported_by, initial_by, signature_by, controls or superior."""
 
     field: str
     role: str
@@ -39,6 +39,9 @@ def namings(procedure: Procedure) -> Iterator[Naming]:
     for index, step in enumerate(procedure.steps):
         if step.reported_by is not None:
             yield Naming("reported_by", step.reported_by, at("steps", index, "reported_by"))
+    for key, declared in procedure.roles.items():
+        if declared.superior is not None:
+            yield Naming("superior", declared.superior, at("roles", key, "superior"))
 
 
 def role_lists(procedure: Procedure) -> Iterator[tuple[str, str, tuple[str, ...]]]:

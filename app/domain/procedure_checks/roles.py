@@ -38,13 +38,31 @@ def at_most_one_role_is_a_team(procedure: Procedure) -> Problems:
         yield problem(at("roles", role), "second_team_role", role=role)
 
 
-def the_team_neither_controls_nor_marks(procedure: Procedure) -> Problems:
-    """Its members change with the instance; a mark is put on by the holder of a position."""
-    codes = {"controls": "control_by_team", "initial_by": "mark_by_team", "signature_by": "mark_by_team"}
+def the_team_neither_controls_nor_marks_nor_leads(procedure: Procedure) -> Problems:
+    """Its members change with the instance; a mark is put on, and a missed deadline heard of, by the holder of a position."""
+    marks = {"initial_by": "mark_by_team", "signature_by": "mark_by_team"}
+    codes = {"controls": "control_by_team", "superior": "superior_is_team", **marks}
     teams = team_roles(procedure)
     for naming in namings(procedure):
         if naming.role in teams and naming.field in codes:
             yield problem(naming.pointer, codes[naming.field], role=naming.role)
+
+
+def superiors_form_no_circle(procedure: Procedure) -> Problems:
+    """Reported where the circle runs, not at the roles that only lead into it."""
+    for role in procedure.roles:
+        if role in _superiors(procedure, role):
+            yield problem(at("roles", role, "superior"), "superior_circle", role=role)
+
+
+def _superiors(procedure: Procedure, role: str) -> set[str]:
+    """The one above, the one above that, and so on; itself among them when that comes round."""
+    found = set[str]()
+    above = procedure.roles[role].superior
+    while above is not None and above not in found:
+        found.add(above)
+        above = procedure.roles[above].superior if above in procedure.roles else None
+    return found
 
 
 def the_team_does_not_start(procedure: Procedure) -> Problems:

@@ -40,6 +40,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "second_team_role": ("Hanya satu peran tim; {role} yang kedua.", "One team role only; {role} is the second."),
     "control_by_team": ("Tim {role} tidak dapat mengendalikan pelaksanaan.", "The team {role} cannot control an instance."),
     "mark_by_team": ("Tim {role} tidak dapat memaraf atau menandatangani.", "The team {role} cannot initial or sign."),
+    "superior_is_team": ("Tim {role} tidak dapat menjadi atasan.", "The team {role} cannot be a superior."),
+    "superior_circle": ("Atasan {role} akhirnya kembali ke {role} sendiri.", "The superiors of {role} lead back to {role} itself."),
     "first_step_by_team": (
         "Langkah pertama tidak dapat dikerjakan tim: belum ada yang dapat memulai.",
         "The first step cannot be performed by the team: nobody could start.",
@@ -87,6 +89,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "step_unreachable": ("Langkah {step} tidak pernah tercapai.", "Step {step} is never reached."),
     "end_unreachable": ("Dari langkah {step} akhir tidak tercapai.", "From step {step} the end is not reached."),
     "no_end": ("Tidak ada langkah yang mencapai akhir.", "No step reaches the end."),
+    # time
+    "lead_too_long": (
+        "Harus lebih pendek dari waktu langkah {step}: langkah ini akan selalu mendekati tenggat sejak dimulai.",
+        "Must be shorter than the time of step {step}: it would be due soon from its start.",
+    ),
 }
 
 
