@@ -253,9 +253,10 @@ ORDER: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("why", "changes", "expected"), FORM + ROLES + SLOTS + ORDER + LEADS, ids=lambda value: value if isinstance(value, str) else ""
-)
+TABLES = FORM + ROLES + SLOTS + ORDER + LEADS
+
+
+@pytest.mark.parametrize(("why", "changes", "expected"), TABLES, ids=lambda value: value if isinstance(value, str) else "")
 def test_one_change_makes_exactly_these_problems(why: str, changes: dict[str, Any], expected: Found) -> None:
     assert found(changed(SHIPPED, changes)) == expected, why
 
