@@ -40,6 +40,7 @@ from app.web import (
     me,
     offices,
     procedures,
+    reports,
     roles,
     service_accounts,
     service_tokens,
@@ -68,6 +69,7 @@ ROUTERS = (
     tasks.router,
     documents.router,
     deadlines.router,
+    reports.router,
     events.router,
 )
 

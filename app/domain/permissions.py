@@ -63,6 +63,7 @@ SCOPES: Mapping[str, str] = {
     "instances:read": "instances, their timelines and comments",
     "documents:read": "documents and their bytes",
     "deadlines:read": "deadlines, and calculations with office time",
+    "reports:read": "reports: what was finished in time",
     "events:read": "the feed of events",
     "audit:read": "verification of the log",
     "people:read": "offices, accounts (without NIP), assignments and roles",

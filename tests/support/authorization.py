@@ -205,6 +205,13 @@ DEADLINES = (
     here("calculateDeadline", json={**MOMENT, "duration": {"value": 30, "unit": "minute"}}),
 )
 
+REPORTS = (
+    everyone("getTimelinessReport"),
+    here("getTimelinessReport", params={"office": SAMBOJA, "below": "true"}, variant="of Samboja"),
+    everyone("downloadTimelinessReport"),
+    here("downloadTimelinessReport", params={"office": SAMBOJA}, variant="of Samboja"),
+)
+
 LOG = (
     everyone("listEvents"),
     here("listInstanceEvents"),
@@ -233,6 +240,7 @@ ROWS: tuple[Row, ...] = (
     *INSTANCES,
     *DOCUMENTS,
     *DEADLINES,
+    *REPORTS,
     *LOG,
     *HEALTH,
 )
@@ -242,6 +250,7 @@ SCOPE_OF: Mapping[str, tuple[str, ...]] = {
     "instances:read": ("listInstances", "getInstance", "listTransitions", "listComments"),
     "documents:read": ("listDocuments", "getDocument", "downloadDocument"),
     "deadlines:read": ("listDeadlines", "getInstanceDeadlines", "calculateDeadline", "planProcedure"),
+    "reports:read": ("getTimelinessReport", "downloadTimelinessReport"),
     "events:read": ("listEvents", "listInstanceEvents"),
     "audit:read": ("verifyAudit",),
     "people:read": ("listOffices", "getOffice", "listAccounts", "getAccount", "listAssignments", "getAssignment", "getRoles"),

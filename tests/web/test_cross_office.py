@@ -186,6 +186,8 @@ FILTERS = {
     ("listServiceAccounts", "office"): "office_code",
     ("listInstances", "office"): "office_code",
     ("listDeadlines", "office"): "office_code",
+    ("getTimelinessReport", "office"): "office_code",
+    ("downloadTimelinessReport", "office"): "office_code",
     ("verifyAudit", "instance"): "instance_id",
 }
 

@@ -64,6 +64,7 @@ TAGS: list[dict[str, str]] = [
     {"name": "tasks", "description": "Apa yang menunggu pemanggil. What waits for the caller."},
     {"name": "documents", "description": "Dokumen, versi, paraf, tanda tangan. Documents, versions, initials, signatures."},
     {"name": "deadlines", "description": "Tenggat dalam waktu kantor. Deadlines in office time."},
+    {"name": "reports", "description": "Apa yang selesai tepat waktu. What was finished in time."},
     {"name": "events", "description": "Satu log, banyak pembaca. One log, many readers."},
     {"name": "audit", "description": "Apakah log utuh. Whether the log is intact."},
     {"name": "health", "description": "Keadaan server. How the server is."},

@@ -16,7 +16,16 @@ from app.web.paging import Listing
 from app.web.schemas.base import AnswerModel, Moment, RequestModel
 from app.web.schemas.common import OfficeRef
 
-Scope = Literal["procedures:read", "instances:read", "documents:read", "deadlines:read", "events:read", "audit:read", "people:read"]
+Scope = Literal[
+    "procedures:read",
+    "instances:read",
+    "documents:read",
+    "deadlines:read",
+    "reports:read",
+    "events:read",
+    "audit:read",
+    "people:read",
+]
 OfficeCode = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 
 
