@@ -121,12 +121,25 @@ WORDINGS: dict[str, Wording] = {
         "Penugasan ini berasal dari token penerbit lain; di sini hanya dapat dicabut.",
         "This assignment comes from the tokens of another issuer; here it can only be revoked.",
     ),
+    "inherited_row": Wording(
+        "state",
+        "Baris ini ditetapkan oleh kantor {office} dan diwarisi; ubah di kantor itu, atau tetapkan sendiri di sini.",
+        "This row is said by office {office} and inherited; change it there, or say otherwise here.",
+    ),
     "account_closed": Wording("state", "Akun ini sudah ditutup.", "This account is closed."),
     "account_open": Wording("state", "Akun ini tidak ditutup.", "This account is not closed."),
     "account_of_issuer": Wording(
         "state",
         "Pemilik akun ini masuk lewat penerbit lain; kata sandinya ada di sana.",
         "This account signs in with another issuer; its password is there.",
+    ),
+    "account_of_issuer:feed": Wording(
+        "state",
+        "Pemilik akun ini masuk lewat penerbit lain, yang tidak memberi tahu bila jabatan berakhir: akun ini tidak dapat berlangganan kalender.",
+        "This account signs in with another issuer, which does not tell when a position ends: it can have no calendar feed.",
+    ),
+    "too_many_feeds": Wording(
+        "state", "Sudah ada {most} langganan kalender; cabut yang tidak dipakai.", "There are {most} calendar feeds already; revoke what is not used."
     ),
     # the input
     "wrong_password": Wording("input", "Kata sandi ini tidak cocok.", "This password is wrong."),
@@ -160,6 +173,11 @@ WORDINGS: dict[str, Wording] = {
     "team_missing": Wording("input", "Sebutkan anggota tim (team).", "Name the members of the team (team)."),
     "team_too_small": Wording("input", "Tim memerlukan sedikitnya {quorum} anggota.", "The team needs at least {quorum} members."),
     "unknown_member": Wording("input", "{username} bukan pegawai kantor ini.", "{username} is not one of this office's people."),
+    "too_many_rows": Wording(
+        "input",
+        "Lebih dari {most} baris; persempit dengan state, office, procedure, atau role.",
+        "More than {most} rows; narrow it by state, office, procedure or role.",
+    ),
     "decision_missing": Wording("input", "Langkah keputusan memerlukan decision: yes atau no.", "A decision step needs decision: yes or no."),
     "decision_differs": Wording(
         "input", "Keputusan langkah ini sudah {decision}; sepakati dahulu.", "This step was decided {decision} already; agree first."

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, TextClause, and_, bindparam, delete, insert, text, update
+from sqlalchemy import Table, TextClause, and_, bindparam, delete, exists, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.calendars import (
@@ -27,10 +27,12 @@ from app.domain.calendars import (
 )
 from app.domain.offices import AT_FOUNDING
 from app.domain.problems import NotVisible
+from app.store.events import EVENT, office_stream
 from app.store.offices import OFFICE, ever_below
 from app.store.rows import json_rows, moment, nested
-from app.store.tables import DayOffRow, ReportDateRow, SeasonRow, WorkScheduleRow, table
+from app.store.tables import DayOffRow, ReportDateRow, SeasonRow, StepRoundRow, WorkScheduleRow, table
 
+ROUND = table(StepRoundRow)
 CACHED_CALENDARS = 64
 
 
@@ -90,6 +92,19 @@ async def advance_calendars(connection: AsyncConnection, office_code: str, *, ch
     """
     changed = update(OFFICE).where(OFFICE.c.code.in_(ever_below(office_code)))
     await connection.execute(changed.values(calendar_version=OFFICE.c.calendar_version + 1, calendar_changed_by=changed_by))
+
+
+async def is_recomputing(connection: AsyncConnection, office_code: str) -> bool:
+    """Whether a deadline that runs at the office, or at one below it, still stands on an older calendar than its office's."""
+    stale = (ROUND.c.state == "active", ROUND.c.office_code == OFFICE.c.code, ROUND.c.calendar_version < OFFICE.c.calendar_version)
+    found = await connection.execute(select(OFFICE.c.code).where(OFFICE.c.code.in_(ever_below(office_code)), exists().where(*stale)).limit(1))
+    return found.first() is not None
+
+
+async def years_told(connection: AsyncConnection, office_code: str) -> frozenset[int]:
+    """The years whose days off were seeded or listed at the office before, as its stream tells: also where they are all gone again."""
+    changes = select(EVENT.c.data).where(EVENT.c.stream == office_stream(office_code), EVENT.c.type == "calendar.changed")
+    return frozenset(year for data in (await connection.execute(changes)).scalars() for year in data.get("years", ()))
 
 
 class CalendarCache:

@@ -117,7 +117,7 @@ def clashes(kind: Kind, stay: Sequence[Row], new: Sequence[Placed]) -> Iterator[
             yield replace(kind.mistake, pointer=at + kind.mistake.pointer)
         group.append(row)
     if new and len(stay) + len(new) > kind.most:
-        yield FieldError("", "too_many_rows", f"Satu kantor paling banyak {kind.most} baris.", f"At most {kind.most} rows at one office.")
+        yield FieldError("", "calendar_full", f"Satu kantor paling banyak {kind.most} baris.", f"At most {kind.most} rows at one office.")
 
 
 def known(kind: Kind, layer: Layer, new: Sequence[Placed]) -> list[Placed]:

@@ -1,6 +1,6 @@
 """Calendars are inherited: an office takes what the offices above it have, and what stands nearer wins."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -33,13 +33,13 @@ class Layer:
             (*self.report_dates, *more.report_dates),
         )
 
-    def identified(self, new_id: Callable[[], UUID]) -> "Layer":
-        """Every row with an id: its own, or a new one."""
-        return replace(
-            self,
-            schedules=tuple(replace(row, id=row.id or new_id()) for row in self.schedules),
-            seasons=tuple(replace(row, id=row.id or new_id()) for row in self.seasons),
-            days_off=tuple(replace(row, id=row.id or new_id()) for row in self.days_off),
+    def identified(self, new_id: Callable[[], UUID], office: str = "") -> "Layer":
+        """Every row with an id, and the office that says so: its own, or these."""
+        return Layer(
+            tuple(replace(row, id=row.id or new_id(), office=row.office or office) for row in self.schedules),
+            tuple(replace(row, id=row.id or new_id(), office=row.office or office) for row in self.seasons),
+            tuple(replace(row, id=row.id or new_id(), office=row.office or office) for row in self.days_off),
+            tuple(replace(row, office=row.office or office) for row in self.report_dates),
         )
 
 
@@ -72,19 +72,21 @@ def merge(layers: Sequence[Layer], *, zone: str, version: int, before: tuple[dat
     )
 
 
-def missing(wanted: Layer, present: Layer) -> Layer:
+def missing(wanted: Layer, present: Layer, *, settled: Collection[int] = ()) -> Layer:
     """What seeding may add without undoing an administrator's work.
 
     A day off that someone moved or removed must not come back with the next start: days are added only for a year and kind of which
-    nothing from the same source is there. The same for a season that was moved by some days.
+    nothing from the same source is there, and for no year that is `settled` (seeded or listed before, says the log). The same for a season
+    that was moved by some days.
     """
     schedules = {(row.season, row.valid_from) for row in present.schedules}
     seeded = {(row.day.year, row.kind, row.source) for row in present.days_off}
     taken = {(row.day, row.kind) for row in present.days_off}
+    days_off = [row for row in wanted.days_off if row.day.year not in settled and (row.day.year, row.kind, row.source) not in seeded]
     return Layer(
         tuple(row for row in wanted.schedules if (row.season, row.valid_from) not in schedules),
         tuple(row for row in wanted.seasons if not any(_same_season(row, there) for there in present.seasons)),
-        tuple(row for row in wanted.days_off if (row.day.year, row.kind, row.source) not in seeded and (row.day, row.kind) not in taken),
+        tuple(row for row in days_off if (row.day, row.kind) not in taken),
     )
 
 
