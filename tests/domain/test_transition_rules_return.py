@@ -70,7 +70,9 @@ def test_the_step_left_closes_with_its_lateness(moment: str, standing: str) -> N
     assert (left.state, left.completed_at) == ("returned", at(moment))
     facts = {name: getattr(left, name) for name in ("state", "due_at", "due_soon_at", "completed_at", "paused_at")}
     assert deadline_state(**facts, now=case.now + timedelta(days=30)) == standing
-    assert taken.events[0].data["late"] is (standing == "missed")
+    assert [event.data["late"] for event in taken.events if event.type == "step.returned"] == [standing == "missed"]
+    told = ["deadline.due_soon", "deadline.missed"] if standing == "missed" else ["deadline.due_soon"]
+    assert [event.type for event in taken.events] == [*told, "step.returned", "step.activated"]
 
 
 def test_a_late_return_asks_for_no_late_reason() -> None:

@@ -39,7 +39,7 @@ def test_a_sign_off_while_overdue_says_why(moment: str, late_reason: str | None,
     if not found:
         taken = case.take("camat", "complete", late_reason=late_reason)
         assert case.instance.sign_offs[0].late_reason == kept
-        assert [event.data["late"] for event in taken.events[:2]] == [kept is not None] * 2
+        assert [event.data["late"] for event in taken.events if event.type in {"step.signed_off", "step.completed"}] == [kept is not None] * 2
         assert standing(case, 1) == ("met" if kept is None else "missed")
 
 

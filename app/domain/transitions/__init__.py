@@ -4,6 +4,7 @@ from app.domain.transitions.attempt import Action, Attempt, Situation, TeamReque
 from app.domain.transitions.available import AvailableAction, available
 from app.domain.transitions.effects import Taken, take
 from app.domain.transitions.rules import refusals
+from app.domain.transitions.telling import tell
 
 __all__ = [
     "Action",
@@ -17,4 +18,5 @@ __all__ = [
     "controllers",
     "refusals",
     "take",
+    "tell",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.domain.alarms import alarmed
 from app.domain.calendars import Calendar, Pause, due, due_soon
 from app.domain.events import NewEvent
 from app.domain.instances import Instance, StepRound
@@ -36,7 +37,7 @@ def open_step(course: Course, number: int) -> Course:
         course=course,
     )
     instance = retire(instance, lambda found: found.step == number)
-    instance = replace(instance.with_round(opened), current_step=number)
+    instance = replace(instance.with_round(alarmed(opened)), current_step=number)
     data = {"step": number, "round": opened.round, "due_at": told(opened.due_at, instance), "performers": list(step.performers)}
     return course.then(instance, NewEvent("step.activated", data))
 
@@ -81,7 +82,7 @@ def close_round(course: Course, state: str) -> Course:
         late_minutes=taken.late_minutes,
         late_days=taken.late_days,
     )
-    instance = replace(course.instance.with_round(closed), claims=())
+    instance = replace(course.instance.with_round(alarmed(closed)), claims=())
     return course.then(instance)
 
 

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.domain.alarms import alarmed, retimed
 from app.domain.calendars import Calendar
 from app.domain.events import NewEvent, text_hash
 from app.domain.instances import Claim, Instance, Member, SignOff, StepRound, Suspension
 from app.domain.people import ActorSnapshot
 from app.domain.transitions.attempt import Action, Attempt, controllers, is_met
 from app.domain.transitions.course import Course, close_round, go_on, lead_back, measured, timed, told
+from app.domain.transitions.telling import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +24,12 @@ class Taken:
 
 
 def take(attempt: Attempt, calendar: Calendar) -> Taken:
-    """The instance after the transition."""
+    """The instance after the transition. What is due to be told by its time is told before it."""
+    now = attempt.situation.act_time
+    instance, events = tell(attempt.instance, attempt.situation.people, now)
+    attempt = replace(attempt, situation=replace(attempt.situation, instance=instance))
     actor = attempt.situation.as_role(acting_role(attempt))
-    course = EFFECTS[attempt.request.action](attempt, Course(attempt.instance, calendar, attempt.situation.act_time), actor)
+    course = EFFECTS[attempt.request.action](attempt, Course(instance, calendar, now, events), actor)
     return Taken(course.instance, actor, course.events)
 
 
@@ -137,7 +142,7 @@ def suspend(attempt: Attempt, course: Course, _: ActorSnapshot) -> Course:
     active = course.instance.active
     assert active is not None
     pause = Suspension(number=len(course.instance.suspensions) + 1, suspended_at=course.now)
-    paused = course.instance.with_round(replace(active, paused_at=course.now))
+    paused = course.instance.with_round(alarmed(replace(active, paused_at=course.now)))
     instance = replace(paused, state="suspended", suspensions=(*paused.suspensions, pause))
     return course.then(instance, NewEvent("instance.suspended", _words(attempt)))
 
@@ -151,8 +156,9 @@ def resume(attempt: Attempt, course: Course, _: ActorSnapshot) -> Course:
     running = replace(active, paused_at=None)
     if not was_overdue(active):
         running = timed(running, step=instance.procedure.step(active.step), course=replace(course, instance=instance))
-    due_at = told(running.due_at, instance)
-    return course.then(instance.with_round(running), NewEvent("instance.resumed", _words(attempt) | {"step": running.step, "due_at": due_at}))
+    running, withdrawn = retimed(running, course.now)
+    data = {"step": running.step, "due_at": told(running.due_at, instance), "withdrawn": list(withdrawn)}
+    return course.then(instance.with_round(running), NewEvent("instance.resumed", _words(attempt) | data))
 
 
 def was_overdue(paused: StepRound) -> bool:
