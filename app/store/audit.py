@@ -13,6 +13,7 @@ from app.domain.instances import Document, DocumentVersion, Mark, Member, SignOf
 from app.domain.offices import Cover
 from app.domain.records import CommentRecord, TransitionRecord
 from app.domain.witness import KeptInstance, KeptOffice
+from app.domain.witness.calendars import DayOffFacts, KeptCalendar, ReportDateFacts, ScheduleFacts, SeasonFacts
 from app.domain.witness.instances import OwnRow
 from app.domain.witness.offices import AccountFacts, AssignmentFacts, OfficeFacts, ParentFacts, ServiceAccountFacts
 from app.store.events import EVENT, OFFICE, Row, as_shown, instance_stream, office_stream
@@ -73,7 +74,9 @@ async def _office(connection: AsyncConnection, code: str) -> Owner | None:
     if found is None:
         return None
     sequence, head, own, *rows = found
-    kept = KeptOffice(decode(OfficeFacts, json.loads(own)), *map(decode_all, [kind for kind, _ in _OF_OFFICE], rows))
+    found_of_office, found_of_calendar = rows[: len(_OF_OFFICE)], rows[len(_OF_OFFICE) :]
+    calendar = KeptCalendar(*map(decode_all, _OF_CALENDAR.values(), found_of_calendar))
+    kept = KeptOffice(decode(OfficeFacts, json.loads(own)), calendar, *map(decode_all, [kind for kind, _ in _OF_OFFICE], found_of_office))
     return Owner(code, sequence, head, kept)
 
 
@@ -116,7 +119,10 @@ _OF_OFFICE: list[tuple[type, str]] = [
     (AssignmentFacts, "assignment c WHERE c.office_code = o.code"),
     (ServiceAccountFacts, "service_account c JOIN account a ON a.id = c.account_id WHERE a.office_code = o.code"),
 ]
-"""With what follows FROM, in the order of the fields of `KeptOffice`."""
+"""With what follows FROM, in the order in which they follow `calendar` in `KeptOffice`."""
+
+_OF_CALENDAR: dict[str, type] = {"work_schedule": ScheduleFacts, "season": SeasonFacts, "day_off": DayOffFacts, "report_date": ReportDateFacts}
+"""By table, in the order of the fields of `KeptCalendar`."""
 
 
 @lru_cache(maxsize=2)
@@ -131,7 +137,8 @@ def _instance_statement(is_postgres: bool) -> TextClause:
 @lru_cache(maxsize=2)
 def _office_statement(is_postgres: bool) -> TextClause:
     """One statement, as for an instance."""
-    rows = [_rows(kind, source, is_postgres=is_postgres) for kind, source in _OF_OFFICE]
+    sources = [*_OF_OFFICE, *((kind, f"{name} c WHERE c.office_code = o.code") for name, kind in _OF_CALENDAR.items())]
+    rows = [_rows(kind, source, is_postgres=is_postgres) for kind, source in sources]
     own = json_row([f"o.{name}" for name in columns(OfficeFacts)], is_postgres=is_postgres)
     return text(f"SELECT {', '.join(['o.event_sequence', 'o.event_hash', own, *rows])} FROM office o WHERE o.code = :code")  # noqa: S608
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete, event, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.calendars import DayOff, Layer, Schedule, Season
+from app.domain.events import text_hash
 from app.domain.offices import NewOffice
 from app.domain.problems import NotVisible
 from app.store.calendars import CalendarCache, load_calendar, load_layer
@@ -72,8 +73,20 @@ async def test_seeding_is_told_in_the_national_offices_stream(database: Database
         new = await seed_calendar(connection, NOW)
         log = table(EventRow)
         found = (await connection.execute(select(log.c.type, log.c.stream, log.c.data))).all()
-    told = {"reason": "seeded", "schedules": 2, "seasons": 4, "days_off": len(new.days_off)}
-    assert [tuple(row) for row in found] == [("calendar.changed", "office:ID", told)]
+    ((kind, stream, data),) = [tuple(row) for row in found]
+    assert (kind, stream, data["reason"], data["years"]) == ("calendar.changed", "office:ID", "seeded", [2024, 2025, 2026, 2027, 2028])
+    assert {name: len(rows) for name, rows in data["added"].items()} == {"schedules": 2, "seasons": 4, "days_off": len(new.days_off)}
+    assert (data["changed"], data["removed"]) == ({}, {})
+    christmas = next(row for row in new.days_off if (row.day, row.kind) == (date(2026, 12, 25), "public"))
+    assert {
+        "id": str(christmas.id),
+        "date": "2026-12-25",
+        "kind": "public",
+        "provisional": False,
+        "name_sha256": text_hash(christmas.name),
+        "source_sha256": text_hash(christmas.source),
+        "decree_sha256": None,
+    } in data["added"]["days_off"]
 
 
 async def test_seeding_leaves_alone_what_an_administrator_changed(database: Database) -> None:

@@ -1,18 +1,22 @@
 """The calendar of Samboja as it is seeded, for tests that need no database; and short ways to say when."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
-from uuid_utils.compat import uuid7
 
 from app.domain.calendars import Calendar, Layer, Pause, merge
+from app.domain.calendars.changes import Change
 from app.domain.durations import Duration
 from app.outside.calendars import national_calendar
-from app.store.calendars import advance_calendars, load_layer, write_layer
+from app.store.calendars import CalendarCache
+from app.store.procedures import ProcedureCache
+from app.usecases.acts import Shelf
+from app.usecases.calendars import change_calendar_at_the_server
 
 WITA = ZoneInfo("Asia/Makassar")
+NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
 @cache
@@ -41,7 +45,6 @@ def pauses_of(text: str) -> tuple[Pause, ...]:
 
 
 async def add_layer(connection: AsyncConnection, office_code: str, layer: Layer) -> None:
-    """What the office says, and these rows beside it, without an event that tells of them."""
-    before = await load_layer(connection, office_code)
-    await write_layer(connection, office_code, before=before, after=before.with_rows(layer.identified(uuid7)))
-    await advance_calendars(connection, office_code, changed_by=uuid7())
+    """The office says these rows too."""
+    shelf, added = Shelf(ProcedureCache(), CalendarCache()), Change(lambda before: before.with_rows(layer))
+    await change_calendar_at_the_server(connection, shelf, NOW, office_code=office_code, change=added, reason="edited")

@@ -67,7 +67,7 @@ def _of_season(row: Any) -> dict[str, Any]:
 
 def _of_schedule(row: Any) -> dict[str, Any]:
     days = {"valid_from": row.valid_from.isoformat(), "valid_to": _day(row.valid_to)}
-    return {"season_sha256": text_hash(row.season), "week": row.week if isinstance(row.week, list) else week_as_text(row.week)} | days
+    return {"season_sha256": text_hash(row.season), "week": week_as_text(row.week) if isinstance(row.week, tuple) else row.week} | days
 
 
 def _day(day: date | None) -> str | None:

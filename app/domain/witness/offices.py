@@ -1,4 +1,5 @@
-"""One office: who has an account there, who held what, and where it stands; told by its stream beside what the tables keep.
+"""One office: who has an account there, who held what, where it stands, and what it says about its calendar; told by its stream beside
+what the tables keep.
 
 Only what an event tells is compared: those of older versions say less.
 """
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from app.domain.events import text_hash
 from app.domain.external import subject_hash
 from app.domain.offices import AT_FOUNDING, FOUNDED, CircleOfOffices, Cover, Parent, covers
+from app.domain.witness.calendars import CalendarTestimony, KeptCalendar
 from app.domain.witness.facts import MISSING, UNKNOWN, Difference, Event, Facts, Key, Told, moment, named
 
 
@@ -73,6 +75,7 @@ class KeptOffice:
     """What the tables keep of one office, as of one moment. `parents` are its own and those of all that stand above it."""
 
     own: OfficeFacts
+    calendar: KeptCalendar
     parents: Sequence[ParentFacts]
     covers: Sequence[Cover]
     accounts: Sequence[AccountFacts]
@@ -91,6 +94,7 @@ class OfficeTestimony:
     def __init__(self) -> None:
         self._told = Told()
         self._founded = False
+        self._calendar = CalendarTestimony()
 
     def hear(self, event: Event) -> None:
         heard = _HEARD.get(event["type"])
@@ -141,11 +145,15 @@ class OfficeTestimony:
         if event["type"] == "service_account.revoked":
             self._told.say(("account", data["account_id"]), event, {"active": False})
 
+    def calendar(self, event: Event, _: Facts) -> None:
+        self._calendar.hear(event, self._told)
+
     def first_difference(self, kept: KeptOffice, *, end: int) -> tuple[int, str] | None:
         """The sequence of the first event that the tables contradict, and the code of what they do."""
         held = _held(kept)
         if not self._founded:  # an older version did not tell
             held = {key: facts for key, facts in held.items() if key in self._told or key[0] not in {"office", "parent"}}
+        held = {key: facts for key, facts in held.items() if key[0] != "calendar" or self._calendar.expects(key, self._told)}
         found = [(difference.sequence, _code(difference)) for difference in self._told.differences(held, end=end)]
         if not _reaches_as_it_stands(kept):
             found.append((end + 1, "office_differs"))
@@ -167,6 +175,7 @@ _HEARD: dict[str, Callable[[OfficeTestimony, Event, Facts], None]] = {
     "office.created": OfficeTestimony.founded,
     "office.renamed": OfficeTestimony.renamed,
     "office.moved": OfficeTestimony.moved,
+    "calendar.changed": OfficeTestimony.calendar,
     "account.created": OfficeTestimony.account,
     "account.changed": OfficeTestimony.account,
     "account.closed": OfficeTestimony.account,
@@ -195,7 +204,7 @@ def _normal(data: Facts) -> Facts:
 
 
 def _code(found: Difference) -> str:
-    """account_differs, account_missing (its row is gone), account_unknown (no event tells of it); so for each kind."""
+    """account_differs, account_missing (its row is gone), account_unknown (no event tells of it); so for each kind, `calendar` too."""
     kind = str(found.key[0])
     if kind in {"office", "parent"}:
         return "office_differs"
@@ -212,6 +221,7 @@ def _held(kept: KeptOffice) -> dict[Key, Facts]:
     rows += [_of_account(row) for row in kept.accounts]
     rows += [_of_assignment(row) for row in kept.assignments]
     rows += [_of_service_account(row) for row in kept.service_accounts]
+    rows += kept.calendar.held()
     return dict(rows)
 
 
