@@ -20,7 +20,7 @@ from app.domain.problems import NotVisible
 from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
 from app.outside.calendars import national_calendar
-from app.store.calendars import Inherited, advance_calendars, load_inherited, write_layer, years_told
+from app.store.calendars import Inherited, advance_calendars, is_recomputing, load_inherited, write_layer, years_told
 from app.store.events import append_office_events
 from app.store.offices import take_tree
 from app.usecases.acts import Act, Shelf, refuse
@@ -33,12 +33,16 @@ SEEDED_YEARS = range(2024, 2029)
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """An office's calendar as it is after a change. `effect`: what a dry run found, which saved nothing."""
+    """An office's calendar as it is after a change; `recomputing`: deadlines are still to follow.
+
+    `effect`: what a dry run found, which saved nothing.
+    """
 
     office: str
     inherited: Inherited
     difference: Difference
     effect: object = None
+    recomputing: bool = False
 
 
 Show = Callable[[Changed], StoredAnswer]
@@ -137,7 +141,7 @@ async def _write(connection: AsyncConnection, now: datetime, before: Inherited, 
         event_id = await append_office_events(connection, found.office, now, actor=told.actor, events=[event])
         await write_layer(connection, found.office, before=before.own(), after=found.inherited.own())
         await advance_calendars(connection, found.office, changed_by=event_id)
-    return found
+    return replace(found, recomputing=await is_recomputing(connection, found.office))
 
 
 async def _foreseen(_connection: AsyncConnection, _shelf: Shelf, _now: datetime, *, _before: Inherited, found: Changed) -> Changed:

@@ -73,11 +73,13 @@ class PageQuery:
         *,
         key: Callable[[Row], tuple[Key, ...]],
         show: Callable[[Row], Item],
+        version: int | None = None,
     ) -> Response:
+        """`version`: of what all the rows belong to, where they have one in common."""
         shown = rows[: self.limit]
         cursor = _encode(key(shown[-1]), self._fingerprint()) if len(rows) > self.limit else None
         page = envelope(items=[show(row) for row in shown], page=PageInfo(next_cursor=cursor, limit=self.limit))
-        return answer(page, headers=self._link(cursor))
+        return answer(page, version=version, headers=self._link(cursor))
 
     def _link(self, cursor: str | None) -> dict[str, str]:
         if cursor is None:

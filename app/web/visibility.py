@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from app.domain.calendars.changes import RowName
+from app.domain.calendars.kinds import RowField
 from app.domain.people import Actor
 from app.store import directory
+from app.store.calendars import load_inherited
 from app.store.database import Database
 from app.store.documents import has_version, office_of_document
 from app.store.instances import office_of_instance
@@ -51,6 +54,14 @@ async def office_is_visible(_: Database, actor: Actor, path: Mapping[str, Any]) 
     return actor.sees(path["office_code"])
 
 
+async def calendar_row_is_there(database: Database, _: Actor, path: Mapping[str, Any], *, field: RowField, name: str) -> bool:
+    """In the calendar of the office that the path names before it, which is visible then: its own, or inherited."""
+    async with database.read() as connection:
+        inherited = await load_inherited(connection, path["office_code"])
+    row = RowName(field, path[name])
+    return any(row.among(standing.layer) is not None for _, standing in inherited.above)
+
+
 async def account_is_visible(database: Database, actor: Actor, path: Mapping[str, Any], *, demo: bool) -> bool:
     account_id = path["account_id"]
     async with database.read() as connection:
@@ -73,6 +84,9 @@ def visibility(*, demo: bool) -> Mapping[str, Visible]:
         "key": procedure_is_visible,
         "version": version_is_there,
         "office_code": office_is_visible,
+        "day_off_id": partial(calendar_row_is_there, field="days_off", name="day_off_id"),
+        "season_id": partial(calendar_row_is_there, field="seasons", name="season_id"),
+        "schedule_id": partial(calendar_row_is_there, field="schedules", name="schedule_id"),
         "account_id": partial(account_is_visible, demo=demo),
         "assignment_id": partial(assignment_is_visible, demo=demo),
         "service_account_id": service_account_is_visible,

@@ -22,12 +22,16 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class OfficeDay:
-    """One local date: its working intervals in UTC, or why there are none; `warnings` say what is not certain about it."""
+    """One local date: its working intervals in UTC, or why there are none; `warnings` say what is not certain about it.
+
+    `schedule`: whose hours hold on it, also where it is a day off.
+    """
 
     day: date
     spans: tuple[Span, ...]
     off: Skipped | None
     warnings: tuple[str, ...]
+    schedule: Schedule | None = None
 
     @property
     def opening(self) -> datetime:
@@ -93,6 +97,17 @@ class Calendar:
         """Until when the report about that year is due: as an office said, else as usual."""
         return next((row for row in self.report_dates if row.year == year), ReportDate.usual(year))
 
+    def on(self, day: date) -> "Calendar":
+        """The calendar that holds on that day: another one where the office stands elsewhere then."""
+        return self.before[1].on(day) if self.before is not None and day < self.before[0] else self
+
+    def effective_days_off(self) -> tuple[DayOff, ...]:
+        """In order of time: each day's rows as they hold where the office stands on that day."""
+        if self.before is None:
+            return self.days_off
+        since, earlier = self.before
+        return (*(row for row in earlier.effective_days_off() if row.day < since), *(row for row in self.days_off if row.day >= since))
+
     def day(self, day: date) -> OfficeDay:
         known = self._days.get(day)
         if known is None:
@@ -128,7 +143,7 @@ class Calendar:
             "provisional_day": bool(rows and hours) and all(row.provisional for row in rows),
             "provisional_season": bool(spans) and season is not None and season.provisional,
         }
-        return OfficeDay(day, spans, off, tuple(code for code, doubtful in doubts.items() if doubtful))
+        return OfficeDay(day, spans, off, tuple(code for code, doubtful in doubts.items() if doubtful), schedule)
 
     def _why_off(self, day: date, rows: tuple[DayOff, ...], schedule: Schedule | None) -> Skipped:
         if rows:
