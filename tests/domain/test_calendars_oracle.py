@@ -1,200 +1,161 @@
-"""Office time against a minute-by-minute oracle, on random calendars: 0–4 intervals a day, seasons, days off, zones whose clocks change.
+"""Office time against a minute-by-minute oracle, on random offices of the years 2024 to 2028 (tests/support/office_time_cases.py).
 
-`ALUR_ORACLE_CASES` sets how many cases each test takes.
+`ALUR_ORACLE_CASES` sets how many cases each test takes. A wrong one is named by its seed: `case_of("due 17")` makes it again.
 """
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from random import Random
 
-import pytest
-from hypothesis import HealthCheck, event, given, settings
-from hypothesis import strategies as st
-
-from app.domain.calendars import (
-    Calendar,
-    CalendarHasNoWorkingTime,
-    DayOff,
-    Hours,
-    Pause,
-    Schedule,
-    Season,
-    due,
-    due_soon,
-    explain,
-    office_minutes,
-)
+from app.domain.calendars import CalendarHasNoWorkingTime, due, due_soon, explain, office_minutes
+from app.domain.deadlines import latest_start
 from app.domain.durations import Duration
 from app.domain.procedures import DueSoon
+from tests.domain.test_deadlines import procedure_of
 from tests.support import office_time_oracle as oracle
+from tests.support.office_time_cases import Case, case_of, duration_of
 
-CASES = int(os.environ.get("ALUR_ORACLE_CASES", "40"))
-many = settings(max_examples=CASES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-
-PLACES = [
-    ("Asia/Makassar", date(2027, 3, 1)),
-    ("Asia/Jayapura", date(2026, 12, 21)),
-    ("UTC", date(2028, 2, 28)),
-    ("Europe/Berlin", date(2026, 3, 29)),
-    ("Europe/Berlin", date(2026, 10, 25)),
-    ("America/Sao_Paulo", date(2018, 11, 4)),  # clocks went from 00:00 to 01:00
-    ("America/Sao_Paulo", date(2018, 2, 18)),  # and from 00:00 back to 23:00
-    ("Australia/Lord_Howe", date(2026, 4, 5)),  # half an hour
-    ("Pacific/Apia", date(2011, 12, 30)),  # a day that never was
-]
+CASES = int(os.environ.get("ALUR_ORACLE_CASES", "1200"))
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
-@dataclass(frozen=True)
-class Case:
-    calendar: Calendar
-    starts_at: datetime
-    duration: Duration
-    pauses: tuple[Pause, ...]
+def held_against_the_oracle(name: str, of_app: Callable[[Case], datetime], of_oracle: Callable[[Case], datetime]) -> None:
+    """In nearly all cases there is something to compare: in few there is no office time for a hundred days."""
+    agreed = [agrees(case_of(f"{name} {number}"), of_app, of_oracle) for number in range(CASES)]
+    assert sum(agreed) > 0.9 * CASES
 
 
-def clock(minute: int) -> time:
-    return time(minute // 60, minute % 60)
-
-
-@st.composite
-def hours_of_a_day(draw: st.DrawFn) -> tuple[Hours, ...]:
-    """Up to four intervals; they may touch."""
-    grid = draw(st.sampled_from([1, 15, 30]))
-    count = draw(st.sampled_from([0, 1, 2, 2, 3, 4]))
-    edges = sorted(draw(st.lists(st.integers(0, 1439 // grid), min_size=2 * count, max_size=2 * count)))
-    return tuple((clock(since * grid), clock(to * grid)) for since, to in zip(edges[::2], edges[1::2], strict=True) if since < to)
-
-
-@st.composite
-def calendars(draw: st.DrawFn, zone: str, middle: date) -> Calendar:
-    def day() -> date:
-        return middle + timedelta(days=draw(st.integers(-15, 25)))
-
-    def season() -> Season:
-        first = day()
-        return Season(draw(st.sampled_from(["ramadan", "other"])), first, first + timedelta(days=draw(st.integers(0, 20))))
-
-    def schedule(name: str | None, since: date) -> Schedule:
-        return Schedule(since, name, tuple(draw(hours_of_a_day()) for _ in range(7)))
-
-    schedules = [schedule(None, date(2000, 1, 1))]
-    if draw(st.booleans()):
-        schedules.append(schedule(None, day()))
-    for_seasons = draw(st.lists(st.sampled_from(["ramadan", "other"]), max_size=2, unique=True))
-    schedules += [schedule(name, draw(st.sampled_from([date(2000, 1, 1), day()]))) for name in for_seasons]
-    seasons = tuple(season() for _ in range(draw(st.integers(0, 2))))
-    off = tuple(DayOff(day(), draw(st.sampled_from(["public", "joint_leave", "local"])), "Libur") for _ in range(draw(st.integers(0, 6))))
-    return Calendar(zone, 1, tuple(draw(st.permutations(schedules))), seasons, off)
-
-
-@st.composite
-def cases(draw: st.DrawFn) -> Case:
-    zone, middle = draw(st.sampled_from(PLACES))
-    calendar = draw(calendars(zone, middle))
-    noon = datetime.combine(middle, time(12), UTC)
-    starts_at = noon + timedelta(minutes=draw(st.integers(-6 * 1440, 6 * 1440)))
-    edges = instants(draw, calendar, starts_at)
-    if draw(st.booleans()):
-        starts_at = draw(st.sampled_from(edges))
-    minutes = st.integers(1, 900).map(lambda value: Duration(value=value, unit="minute"))
-    hours = st.integers(1, 40).map(lambda value: Duration(value=value, unit="hour"))
-    days = st.builds(lambda value, unit: Duration(value=value, unit=unit), st.integers(1, 9), st.sampled_from(["working_day", "calendar_day"]))
-    return Case(calendar, starts_at, draw(st.one_of(minutes, hours, days)), draw(pauses_around(starts_at, edges)))
-
-
-def instants(draw: st.DrawFn, calendar: Calendar, starts_at: datetime) -> list[datetime]:
-    """Moments at which something begins or ends, where mistakes sit; the start itself if there are none."""
-    first = calendar.local_date(starts_at)
-    days = [first + timedelta(days=number) for number in range(8)]
-    return [edge.astimezone(UTC) for day in days for interval in calendar.intervals(day) for edge in interval] or [starts_at]
-
-
-@st.composite
-def pauses_around(draw: st.DrawFn, starts_at: datetime, edges: list[datetime]) -> tuple[Pause, ...]:
-    some = st.integers(-1440, 10 * 1440).map(lambda minutes: starts_at + timedelta(minutes=minutes))
-    found = sorted(draw(st.lists(st.one_of(some, st.sampled_from(edges)), max_size=6)))
-    if len(found) % 2 and draw(st.booleans()):
-        return (*pairs(found), Pause(found[-1]))  # a pause that is not over
-    return pairs(found)
-
-
-def pairs(edges: list[datetime]) -> tuple[Pause, ...]:
-    return tuple(Pause(since, to) for since, to in zip(edges[::2], edges[1::2], strict=False))
-
-
-def both(of_app: Callable[[], datetime], of_oracle: Callable[[], datetime], starts_at: datetime) -> None:
-    """The two agree, or the oracle gives up and the answer, if there is one, lies beyond what it has seen.
+def agrees(case: Case, of_app: Callable[[Case], datetime], of_oracle: Callable[[Case], datetime]) -> bool:
+    """The two agree; or the oracle gives up, and the answer, if there is one, lies beyond what it has seen: then False.
 
     Compared in UTC: Python calls no two zones' times equal while clocks are being changed (PEP 495).
     """
     try:
-        expected = of_oracle()
+        expected = of_oracle(case)
     except oracle.BeyondTheHorizon:
-        event("beyond the horizon")
-        try:
-            assert of_app() >= starts_at + timedelta(minutes=oracle.HORIZON - 2 * 1440)
-        except CalendarHasNoWorkingTime:
-            event("no working time")
-        return
-    event("compared")
-    assert of_app().astimezone(UTC) == expected.astimezone(UTC)
+        with suppress(CalendarHasNoWorkingTime):
+            assert due(case.calendar, case.starts_at, case.duration, case.pauses) >= case.starts_at + (oracle.HORIZON - 3) * DAY, str(case)
+        return False
+    assert of_app(case).astimezone(UTC) == expected.astimezone(UTC), str(case)
+    return True
 
 
-@many
-@given(cases())
-def test_due_is_what_counting_minutes_gives(case: Case) -> None:
-    value, unit = case.duration.value, case.duration.unit
-    both(
-        lambda: due(case.calendar, case.starts_at, case.duration, case.pauses),
-        lambda: oracle.due(case.calendar, case.starts_at, value, unit, case.pauses),
-        case.starts_at,
+def test_due_is_what_counting_minutes_gives() -> None:
+    held_against_the_oracle(
+        "due",
+        lambda case: due(case.calendar, case.starts_at, case.duration, case.pauses),
+        lambda case: case.oracle.due(case.starts_at, case.duration, case.pauses),
     )
 
 
-@many
-@given(cases(), st.integers(1, 99), st.integers(0, 4))
-def test_due_soon_is_what_counting_minutes_gives(case: Case, percent: int, working_days: int) -> None:
-    rule = DueSoon(percent=percent, working_days=working_days)
-
-    def expected() -> datetime:
-        minutes = case.duration.office_minutes
-        if minutes is None:
-            due_at = oracle.due(case.calendar, case.starts_at, case.duration.value, case.duration.unit, case.pauses)
-            return oracle.closing_before(case.calendar, due_at, working_days, case.starts_at)
-        whole, rest = divmod(minutes * (100 - percent), 100)
-        return oracle.after_minutes(case.calendar, case.starts_at, whole, rest / 100, case.pauses)
-
-    both(lambda: due_soon(case.calendar, case.starts_at, case.duration, case.pauses, rule), expected, case.starts_at)
+# ── due soon ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@many
-@given(cases(), st.integers(-60, 14 * 1440))
-def test_office_minutes_are_those_counted(case: Case, later: int) -> None:
-    end = case.starts_at + timedelta(minutes=later)
-    assert office_minutes(case.calendar, case.starts_at, end) == oracle.office_minutes(case.calendar, case.starts_at, end)
+def rule_of(case: Case) -> DueSoon:
+    rng = Random(case.seed)
+    lead = duration_of(rng) if rng.random() < 0.6 else None
+    return DueSoon(percent=rng.randint(1, 99), working_days=rng.randint(0, 4), lead=lead)
 
 
-@many
-@given(cases())
-def test_an_explanation_can_be_recounted(case: Case) -> None:
-    try:
-        due_at = due(case.calendar, case.starts_at, case.duration, case.pauses)
-    except CalendarHasNoWorkingTime:
-        with pytest.raises(CalendarHasNoWorkingTime):
-            explain(case.calendar, case.starts_at, case.duration, case.pauses)
-        return
-    found = explain(case.calendar, case.starts_at, case.duration, case.pauses)
-    assert found.due_at == due_at == found.used[-1][1]
-    assert all(since < to for since, to in found.used)
-    assert [row.day for row in found.skipped] == sorted({row.day for row in found.skipped})
-    if case.duration.office_minutes is not None:
-        used = sum((to.astimezone(UTC) - since.astimezone(UTC) for since, to in found.used), timedelta())
-        assert used == timedelta(minutes=case.duration.office_minutes)
-    elif case.duration.unit == "working_day":
-        assert len(found.used) == case.duration.value
-    if due_at - case.starts_at < timedelta(days=90) and case.duration.unit != "calendar_day":
-        closed = oracle.days_without_office_time(case.calendar, case.starts_at, due_at)
+def due_soon_counted(case: Case) -> datetime:
+    facts, rule = (case.starts_at, case.duration, case.pauses), rule_of(case)
+    if rule.lead is None and case.duration.unit in {"minute", "hour"}:
+        return case.oracle.share_used(*facts, rule.percent)
+    if rule.lead is None:
+        return case.oracle.working_days_left(*facts, rule.working_days)
+    if rule.lead.unit == "working_day":
+        return case.oracle.working_days_left(*facts, rule.lead.value)
+    if rule.lead.unit == "calendar_day":
+        return case.oracle.calendar_days_left(*facts, rule.lead.value)
+    return case.oracle.minutes_left(*facts, oracle.minutes_of(rule.lead))
+
+
+def test_due_soon_is_what_counting_minutes_gives() -> None:
+    held_against_the_oracle(
+        "due soon", lambda case: due_soon(case.calendar, case.starts_at, case.duration, case.pauses, rule_of(case)), due_soon_counted
+    )
+
+
+# ── office time between two moments ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_office_minutes_are_those_counted() -> None:
+    for number in range(CASES):
+        case = case_of(f"minutes {number}")
+        end = case.starts_at + Random(number).randint(-60, 20 * 1440) * MINUTE
+        assert office_minutes(case.calendar, case.starts_at, end) == case.oracle.office_minutes(case.starts_at, end), str(case)
+
+
+# ── explanations ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_explanation_names_the_minutes_used_and_the_days_skipped() -> None:
+    for number in range(CASES):
+        case = case_of(f"explain {number}")
+        try:
+            expected = case.oracle.due(case.starts_at, case.duration, case.pauses)
+        except oracle.BeyondTheHorizon:
+            continue
+        found = explain(case.calendar, case.starts_at, case.duration, case.pauses)
+        assert found.due_at.astimezone(UTC) == expected, str(case)
+        used = [(oracle.number(since), oracle.number(to)) for since, to in found.used]
         if case.duration.unit == "working_day":
-            closed.discard(case.calendar.local_date(case.starts_at))
-        assert {row.day for row in found.skipped if row.code != "paused"} == closed
+            assert used == case.oracle.used_days(case.starts_at, case.duration, case.pauses), str(case)
+        elif case.duration.unit == "calendar_day":
+            assert used == [(oracle.number(case.starts_at), oracle.number(expected))], str(case)
+        else:
+            minutes = [minute for since, to in used for minute in range(since, to)]
+            assert minutes == case.oracle.used_minutes(case.starts_at, case.duration, case.pauses), str(case)
+        days_off = {row.day: row.code for row in found.skipped if row.code != "paused"}
+        assert days_off == days_off_counted(case, expected), str(case)
+        assert [row.day for row in found.skipped] == sorted({row.day for row in found.skipped}), str(case)
+
+
+def days_off_counted(case: Case, due_at: datetime) -> dict[date, str]:
+    """Days off between start and due; of an allowance in days the start day was not counted, and of one in calendar days none that were."""
+    first = case.oracle.local_date(case.starts_at)
+    since = {"working_day": first + DAY, "calendar_day": first + case.duration.value * DAY}.get(case.duration.unit, first)
+    return {day: code for day, code in case.oracle.skipped(case.starts_at, due_at).items() if day >= since}
+
+
+# ── the latest start ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_latest_start_ends_in_time_and_no_later_one_does() -> None:
+    found = [is_the_latest(case_of(f"latest {number}"), number) for number in range(CASES)]
+    assert sum(found) > 0.8 * CASES
+
+
+def is_the_latest(case: Case, number: int) -> bool:
+    """False where nothing could be compared: the oracle gives up."""
+    rng = Random(number)
+    durations = [duration_of(rng, few=True) for _ in range(rng.randint(1, 4))]
+    ends_by = case.calendar.local_date(case.starts_at) + rng.randint(0, 20) * DAY
+    procedure = procedure_of(*(f"{row.value} {row.unit}" for row in durations))
+    try:
+        starts_at = latest_start(procedure, case.calendar, ends_by)
+    except CalendarHasNoWorkingTime:
+        early = islice(case.oracle.starts_after(case.starts_at - 30 * DAY), 50)
+        assert not any(ends_in_time(case, start, durations, ends_by) for start in early), f"{case} {durations} {ends_by}"
+        return True
+    earlier, later = starts_at.astimezone(UTC) - MINUTE, list(islice(case.oracle.starts_after(starts_at), 3 * 1440))
+    assert starts_at.astimezone(UTC) in islice(case.oracle.starts_after(earlier), 1), f"{case} {durations} {ends_by}"
+    if case.oracle.local_date(starts_at) < ends_by - 90 * DAY:
+        return False
+    assert ends_in_time(case, starts_at, durations, ends_by), f"{case} {durations} {ends_by}"
+    for start in (*later[:1], *rng.sample(later, min(len(later), 2))):
+        assert not ends_in_time(case, start, durations, ends_by), f"{case} {durations} {ends_by}: {start}"
+    return True
+
+
+def ends_in_time(case: Case, starts_at: datetime, durations: list[Duration], ends_by: date) -> bool:
+    """What lies beyond the oracle's horizon lies beyond that day, too: no start that is asked for is so early."""
+    try:
+        for duration in durations:
+            starts_at = case.oracle.due(starts_at, duration, ())
+    except oracle.BeyondTheHorizon:
+        return False
+    return case.oracle.local_date(starts_at) <= ends_by

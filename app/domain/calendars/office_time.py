@@ -6,14 +6,17 @@ pause moves the due day by one working day. An interval's end still belongs to a
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 
-from app.domain.calendars.calendar import Calendar
+from app.domain.calendars.calendar import Calendar, OfficeDay
 from app.domain.calendars.values import CalendarHasNoWorkingTime, Pause, Span, in_utc
 from app.domain.durations import Duration
 from app.domain.procedures import DueSoon
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
+_IDLE_DAYS = 3 * 366
+_FURTHEST_BACK = 100 * 366
 
 
 def due(calendar: Calendar, starts_at: datetime, duration: Duration, pauses: Sequence[Pause] = ()) -> datetime:
@@ -25,13 +28,40 @@ def due(calendar: Calendar, starts_at: datetime, duration: Duration, pauses: Seq
 
 
 def due_soon(calendar: Calendar, starts_at: datetime, duration: Duration, pauses: Sequence[Pause], rule: DueSoon) -> datetime:
-    """When the step becomes due soon, in the office's zone; never before it starts."""
+    """When the step becomes due soon, in the office's zone; never before it starts.
+
+    A `lead` counts back from due, in its own unit, whatever the allowance is counted in. Minutes and hours: the first moment from which
+    just so much office time is left, pauses aside. Days: the end of office hours so many working days, or calendar days (rolled back to a
+    working day), before the day on which it is due. So a step of an hour with a lead of a day is due soon as it starts.
+    """
+    if rule.lead is not None:
+        return calendar.local(_led(calendar, starts_at, due(calendar, starts_at, duration, pauses), pauses, rule.lead))
     minutes = duration.office_minutes
     if minutes is not None:
         allowance = minutes * _MINUTE * (100 - rule.percent) / 100
         return calendar.local(consumed(calendar, starts_at, allowance, pauses)[-1][1])
     day = due_day(calendar, starts_at, duration, pauses)
     return _closing_before(calendar, day, rule.working_days, not_before=starts_at)
+
+
+def _led(calendar: Calendar, starts_at: datetime, due_at: datetime, pauses: Sequence[Pause], lead: Duration) -> datetime:
+    minutes, day = lead.office_minutes, calendar.local_date(due_at)
+    if minutes is not None:
+        return _left_before(calendar, starts_at, due_at, minutes * _MINUTE, pauses)
+    if lead.unit == "working_day":
+        return _closing_before(calendar, day, lead.value, not_before=starts_at)
+    return _closing_by(calendar, day - lead.value * _DAY, not_before=starts_at)
+
+
+def _left_before(calendar: Calendar, starts_at: datetime, due_at: datetime, left: timedelta, pauses: Sequence[Pause]) -> datetime:
+    """The first moment from the start on at which no more than so much running office time is left before due."""
+    end = in_utc(due_at)
+    running = takewhile(lambda span: span[0] < end, _running(calendar, in_utc(starts_at), closed(pauses)))
+    for since, to in reversed([(since, min(to, end)) for since, to in running]):
+        if left < to - since:
+            return to - left
+        left -= to - since
+    return starts_at
 
 
 def office_minutes(calendar: Calendar, start: datetime, end: datetime) -> int:
@@ -133,6 +163,27 @@ def _closing_before(calendar: Calendar, day: date, count: int, *, not_before: da
     if count or not reached.spans or reached.closing < in_utc(not_before):
         return calendar.local(not_before)
     return calendar.local(reached.closing)
+
+
+def working_days_back(calendar: Calendar, last: date) -> Iterator[OfficeDay]:
+    """Each working day, from `last` on into the past; it ends after three years without one, or after a hundred years."""
+    idle = 0
+    for passed in range(_FURTHEST_BACK):
+        day = last - passed * _DAY
+        if idle > _IDLE_DAYS or not 1900 <= day.year < 9000:
+            return
+        office_day = calendar.day(day)
+        idle = 0 if office_day.spans else idle + 1
+        if office_day.spans:
+            yield office_day
+
+
+def _closing_by(calendar: Calendar, day: date, *, not_before: datetime) -> datetime:
+    """The end of office hours on that day or the last working day before it, or `not_before` if that is later."""
+    first = calendar.local_date(not_before)
+    while day > first and not calendar.day(day).spans:
+        day -= _DAY
+    return _closing_before(calendar, day, 0, not_before=not_before)
 
 
 def _no_working_time(calendar: Calendar, start: date) -> CalendarHasNoWorkingTime:
