@@ -11,9 +11,10 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, func, literal_column, select, tuple_, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, and_, case, func, literal_column, select, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.performing import waits_for
 from app.store.tables import AccountRow, AssignmentRow, InstanceRow, OfficeRow, StepRoundRow, TaskRow, table
 
 ACCOUNT = table(AccountRow)
@@ -33,6 +34,8 @@ _ABOUT = (
     OFFICE.c.code.label("office_code"),
     OFFICE.c.name.label("office_name"),
     OFFICE.c.time_zone,
+    INSTANCE.c.version.label("instance_version"),
+    INSTANCE.c.event_at.label("changed_at"),
 )
 _TASK_KEY = ("due_at", "instance_id", "kind", "role", "slot")
 _TASK_SHOWN = ("kind", "role", "slot", "member", "step", "round", "since", "due_at", "due_soon_at", "document_id", "claimed_by", "claimed_by_name")
@@ -42,7 +45,7 @@ DeadlineFilter = Literal["overdue", "due_soon", "on_time"]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which instance a row speaks of."""
+    """Which instance a row speaks of, and how it stands: its version, and when something last happened to it."""
 
     instance_id: UUID
     title: str
@@ -52,6 +55,8 @@ class About:
     office_code: str
     office_name: str
     time_zone: str
+    instance_version: int
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +197,7 @@ async def deadlines(
     key = (ROUND.c.due_at, ROUND.c.instance_id)
     page = (
         select(*key, ROUND.c.step, ROUND.c.round, ROUND.c.started_at.label("step_started_at"), ROUND.c.due_soon_at, ROUND.c.paused_at)
-        .where(IS_ACTIVE, *_standing(state, now), *_narrowed_rounds(narrowing), *([] if after is None else [tuple_(*key) > after]))
+        .where(IS_ACTIVE, *_standing(state, now), *_narrowed_rounds(connection, narrowing), *([] if after is None else [tuple_(*key) > after]))
         .order_by(*key)
         .limit(limit)
         .subquery("page")
@@ -231,7 +236,7 @@ def _narrowed(narrowing: Narrowing) -> list[ColumnElement[bool]]:
     return found
 
 
-def _narrowed_rounds(narrowing: Narrowing) -> list[ColumnElement[bool]]:
+def _narrowed_rounds(connection: AsyncConnection, narrowing: Narrowing) -> list[ColumnElement[bool]]:
     """What stands in other tables is looked up row by row: as a join or an EXISTS it may turn into a scan of that table."""
     found = [_at(ROUND.c.office_code, narrowing.offices)]
     if narrowing.procedure is not None:
@@ -239,7 +244,8 @@ def _narrowed_rounds(narrowing: Narrowing) -> list[ColumnElement[bool]]:
         found.append(procedure.scalar_subquery() == narrowing.procedure)
     if narrowing.role is not None:
         waiting = select(TASK.c.role).where(TASK.c.instance_id == ROUND.c.instance_id, TASK.c.kind == "step", TASK.c.role == narrowing.role)
-        found.append(waiting.limit(1).scalar_subquery().is_not(None))
+        while_suspended = waits_for(narrowing.role, is_postgres=connection.dialect.name == "postgresql")
+        found.append(case((ROUND.c.paused_at.is_(None), waiting.limit(1).scalar_subquery().is_not(None)), else_=while_suspended))
     return found
 
 
