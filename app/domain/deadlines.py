@@ -22,6 +22,14 @@ class PlannedStep:
     due_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When an instance will end, and the steps that are still to come, along `yes`."""
+
+    ends_at: datetime
+    steps: tuple[PlannedStep, ...] = ()
+
+
 def deadline_state(
     *, state: str, due_at: datetime | None, due_soon_at: datetime | None, completed_at: datetime | None, paused_at: datetime | None, now: datetime
 ) -> StepDeadlineState | None:
@@ -98,13 +106,15 @@ def _planned(procedure: Procedure, calendar: Calendar, starts_at: datetime, numb
         starts_at = due_at
 
 
-def forecast(procedure: Procedure, calendar: Calendar, *, active_step: int, due_at: datetime, now: datetime) -> datetime:
-    """When the instance will end if the active step is finished as it is due (now, if that is past) and the rest take their allowances."""
+def forecast(procedure: Procedure, calendar: Calendar, *, active_step: int, due_at: datetime, now: datetime) -> Forecast:
+    """As it goes on if the active step is finished as it is due (now, if that is past) and the rest take their allowances."""
     end = calendar.local(max(due_at, now))
+    following: list[PlannedStep] = []
     for step in _path(procedure, active_step):
         if step.number != active_step:
-            end = due(calendar, end, step.duration)
-    return end
+            following.append(PlannedStep(step.number, end, due(calendar, end, step.duration)))
+            end = following[-1].due_at
+    return Forecast(end, tuple(following))
 
 
 def _path(procedure: Procedure, number: int | None) -> Iterator[Step]:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from app.store import listings
-from app.usecases.deadlines import calculate
+from app.store.deadline_history import recomputations
+from app.usecases.deadlines import Wish, calculate
 from app.usecases.deadlines import plan_procedure as planned
 from app.usecases.views import visible_offices
 from app.web.acting import Asks, readers
@@ -16,20 +17,11 @@ from app.web.answers import answer
 from app.web.instances import OfficeFilter, ProcedureFilter
 from app.web.openapi import problems
 from app.web.paging import Paging
-from app.web.schemas.common import OfficeRef, ProcedureRef, local
-from app.web.schemas.listing_view import show_deadline, show_instance_deadlines, titles_of
-from app.web.schemas.worklists import (
-    Calculation,
-    CalculationRequest,
-    DeadlineList,
-    ExplanationShown,
-    InstanceDeadlines,
-    Plan,
-    PlannedStepShown,
-    PlanRequest,
-    SkippedDay,
-    UsedInterval,
-)
+from app.web.schemas.deadline_view import Explaining, show_explanation, show_instance_deadlines, show_plan
+from app.web.schemas.listing_view import show_deadline, titles_of
+from app.web.schemas.worklists import Calculation, CalculationRequest, DeadlineList, InstanceDeadlines, Plan, PlanRequest
+
+Explain = Annotated[bool, Query(description="Sertakan penjelasan tenggat. With what led to each due time.")]
 
 router = APIRouter(tags=["deadlines"])
 READERS = readers("deadlines:read")
@@ -68,10 +60,14 @@ async def list_deadlines(
     openapi_extra=READERS,
     summary="Tenggat satu pelaksanaan · One instance's deadlines",
 )
-async def get_instance_deadlines(instance_id: UUID, asks: Asks) -> Response:
-    """Tenggat setiap putaran langkah, termasuk yang sudah lewat. Every round there has been, kept or missed."""
+async def get_instance_deadlines(instance_id: UUID, asks: Asks, explain: Explain = False) -> Response:
+    """Tenggat setiap putaran langkah, termasuk yang sudah lewat; perkiraan langkah berikutnya; keterlambatan. Every round, kept or missed.
+
+    With `explain=true` each round says which office time led to its due time, which days were passed over and why, and how it was moved.
+    """
     view = await asks.instance(instance_id)
-    return answer(show_instance_deadlines(view))
+    explaining = Explaining(asks.language, await recomputations(asks.connection, instance_id)) if explain else None
+    return answer(show_instance_deadlines(view, explaining))
 
 
 @router.post(
@@ -85,10 +81,7 @@ async def calculate_deadline(body: CalculationRequest, asks: Asks) -> Response:
     """Hitung satu tenggat dalam waktu kantor, dengan penjelasan: jam yang dipakai, hari yang dilewati dan sebabnya. Saves nothing."""
     duration = body.duration.as_duration()
     found = await calculate(asks.connection, asks.shelf, asks.actor, office=body.office, starts_at=body.starts_at, duration=duration)
-    skipped = [SkippedDay(date=s.day.isoformat(), reason=s.english if asks.language == "en" else s.reason) for s in found.skipped]
-    used = [UsedInterval(from_=since, to=until) for since, until in found.used]
-    explanation = ExplanationShown(used=used, skipped=skipped, warnings=list(found.warnings))
-    return answer(Calculation(due_at=found.due_at, explanation=explanation))
+    return answer(Calculation(due_at=found.due_at, explanation=show_explanation(found, asks.language)))
 
 
 @router.post(
@@ -99,23 +92,11 @@ async def calculate_deadline(body: CalculationRequest, asks: Asks) -> Response:
     tags=["procedures"],
     summary="Rencana bertanggal · A dated plan",
 )
-async def plan_procedure(key: str, body: PlanRequest, asks: Asks) -> Response:
-    """Rencana bertanggal menurut kalender kantor; tidak menyimpan apa pun. A decision step is planned along `yes`."""
-    found = await planned(asks.connection, asks.shelf, asks.actor, key=key, office=body.office, starts_at=body.starts_at)
-    zone = found.office.zone
-    steps = [
-        PlannedStepShown(
-            number=step.number,
-            activity=found.procedure.step(step.number).activity.label,
-            starts_at=local(step.starts_at, zone),
-            due_at=local(step.due_at, zone),
-        )
-        for step in found.steps
-    ]
-    plan = Plan(
-        procedure=ProcedureRef(key=key, version=found.version, title=found.procedure.title),
-        office=OfficeRef(code=found.office.code, name=found.office.name),
-        steps=steps,
-        ends_at=steps[-1].due_at,
-    )
-    return answer(plan)
+async def plan_procedure(key: str, body: PlanRequest, asks: Asks, explain: Explain = False) -> Response:
+    """Rencana bertanggal menurut kalender kantor, dari `starts_at`, atau mulai selambatnya agar selesai pada `ends_by`. Saves nothing.
+
+    With `ends_by` it is the plan that starts latest and still ends on or before that day. A decision step is planned along `yes`.
+    """
+    wish = Wish(starts_at=body.starts_at, ends_by=body.ends_by)
+    found = await planned(asks.connection, asks.shelf, asks.actor, key=key, office=body.office, wish=wish)
+    return answer(show_plan(found, asks.language, explain=explain))

@@ -1,17 +1,19 @@
 """Office time that something took, and how much of it was late: by a table, and against counting minutes one by one."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
+from random import Random
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
 
 from app.domain.calendars import Calendar, CalendarHasNoWorkingTime, Pause, Schedule, due
 from app.domain.measuring import NOTHING, UNKNOWN, Elapsed, Measured, elapsed, measure
-from tests.domain.test_calendars_oracle import Case, cases, many
+from tests.domain.test_calendars_oracle import CASES
 from tests.support import office_time_oracle as oracle
 from tests.support.calendars import at, pauses_of, samboja, span
+from tests.support.office_time_cases import Case, case_of
 
+MINUTE = timedelta(minutes=1)
 MONDAY = "2027-01-11"
 
 
@@ -100,45 +102,58 @@ def test_what_did_not_begin_took_nothing() -> None:
     assert elapsed(Calendar("Asia/Makassar", 1, ()), at(f"{MONDAY} 07:30"), at(f"{MONDAY} 07:30")) == NOTHING
 
 
+# ── any office ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
 def over(pauses: tuple[Pause, ...]) -> tuple[Pause, ...]:
     return tuple(pause for pause in pauses if pause.resumed_at is not None)
 
 
-@many
-@given(cases(), st.integers(0, 20 * 1440))
-def test_measuring_agrees_with_the_deadline_and_with_counting_minutes(case: Case, later: int) -> None:
-    """Whoever is late has used the allowance and the lateness, exactly; whoever is in time no more than the allowance."""
-    until, pauses = case.starts_at + timedelta(minutes=later), over(case.pauses)
-    assume(all(pause.resumed_at is not None and pause.resumed_at <= until for pause in pauses))
+def until_of(case: Case) -> datetime:
+    """Some time after the start and after the last pause."""
+    last = max((pause.resumed_at for pause in case.pauses if pause.resumed_at is not None), default=case.starts_at)
+    return max(last, case.starts_at) + Random(case.seed).randint(0, 12 * 1440) * MINUTE
+
+
+def minutes_counted(case: Case, until: datetime) -> int:
+    """Office minutes that ran outside pauses, one by one."""
+    end = oracle.number(until)
+    passed = takewhile(lambda found: found[1] < end, case.oracle.minutes(oracle.number(case.starts_at)))
+    return sum(not oracle.is_paused(minute, over(case.pauses)) for _, minute in passed)
+
+
+def agrees(case: Case) -> bool:
+    """Whoever is late has used the allowance and the lateness, exactly; whoever is in time no more than the allowance. False: nothing to say."""
+    until, pauses = until_of(case), over(case.pauses)
     try:
         due_at = due(case.calendar, case.starts_at, case.duration, pauses)
     except CalendarHasNoWorkingTime:
-        return
+        return False
     taken = measure(case.calendar, case.starts_at, until, due_at=due_at, pauses=pauses)
-    assert taken.used_minutes is not None
-    assert taken.used_days is not None
-    running = (minute for minute in oracle.open_minutes(case.calendar, oracle.number(case.starts_at)) if not oracle.is_paused(minute, pauses))
-    end, counted = oracle.number(until), 0
-    for minute in running:
-        if minute >= end:
-            break
-        counted += 1
-    assert taken.used_minutes == counted
+    if taken.used_minutes is None or taken.used_days is None:
+        return False
+    assert taken.used_minutes == minutes_counted(case, until), str(case)
     if case.duration.office_minutes is not None:
-        assert taken.late_minutes == max(0, taken.used_minutes - case.duration.office_minutes)
+        assert taken.late_minutes == max(0, taken.used_minutes - case.duration.office_minutes), str(case)
     elif case.duration.unit == "working_day":
-        assert taken.late_days == max(0, taken.used_days - case.duration.value)
+        assert taken.late_days == max(0, taken.used_days - case.duration.value), str(case)
     if until <= due_at:
-        assert (taken.late_minutes, taken.late_days) == (0, 0)
+        assert (taken.late_minutes, taken.late_days) == (0, 0), str(case)
+    return True
 
 
-@many
-@given(cases(), st.integers(0, 20 * 1440), st.integers(1, 99))
-def test_it_does_not_matter_in_how_many_pieces_a_clock_stood_still(case: Case, later: int, percent: int) -> None:
-    until, whole = case.starts_at + timedelta(minutes=later), over(case.pauses)
-    pieces: list[Pause] = []
-    for pause in whole:
-        assert pause.resumed_at is not None
-        middle = pause.suspended_at + (pause.resumed_at - pause.suspended_at) * percent / 100
-        pieces += [Pause(pause.suspended_at, middle), Pause(middle, pause.resumed_at)]
-    assert elapsed(case.calendar, case.starts_at, until, pieces) == elapsed(case.calendar, case.starts_at, until, whole)
+def test_measuring_agrees_with_the_deadline_and_with_counting_minutes() -> None:
+    agreed = [agrees(case_of(f"measured {number}")) for number in range(CASES // 3)]
+    assert sum(agreed) > 0.8 * (CASES // 3)
+
+
+def test_it_does_not_matter_in_how_many_pieces_a_clock_stood_still() -> None:
+    for number in range(CASES // 3):
+        case = case_of(f"pieces {number}")
+        pieces: list[Pause] = []
+        for pause in over(case.pauses):
+            assert pause.resumed_at is not None
+            middle = pause.suspended_at + (pause.resumed_at - pause.suspended_at) * Random(case.seed).random()
+            pieces += [Pause(pause.suspended_at, middle), Pause(middle, pause.resumed_at)]
+        until = until_of(case)
+        assert elapsed(case.calendar, case.starts_at, until, pieces) == elapsed(case.calendar, case.starts_at, until, case.pauses), str(case)

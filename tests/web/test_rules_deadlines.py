@@ -84,6 +84,25 @@ async def test_filters_narrow_the_page(own_office: Office) -> None:
     assert refused(await client.get("/v1/deadlines", params={"state": "late"})) == (422, ["invalid_request"])
 
 
+async def test_a_role_finds_what_waits_for_it_while_suspended_too(each_office: Office) -> None:
+    """Suspended steps have no tasks; whoever performs them and has not signed off is still the one they wait for."""
+    overdue, paused = [await (await Run.start(each_office, quarter=quarter)).until(4) for quarter in (1, 2)]
+    await overdue.fill(4)
+    made(await overdue.act("sekretaris", "complete", step=4))
+    made(await paused.act("camat", "suspend", reason="Banjir."))
+    await each_office.at(at("2027-01-08 09:00"))  # step 4 was due on the 7th
+    made(await overdue.act("camat", "suspend", reason="Banjir."))
+
+    async def found(**query: str) -> dict[str, list[str]]:
+        roles = ("camat", "sekretaris", "tim_penyusun", "nobody", '"$.')
+        return {role: [item["instance"]["id"] for item in await listed(each_office, role=role, **query)] for role in roles}
+
+    nothing: dict[str, list[str]] = dict.fromkeys(("camat", "sekretaris", "tim_penyusun", "nobody", '"$.'), [])
+    assert await found(state="overdue") == nothing | {"tim_penyusun": [overdue.id]}
+    assert await found() == nothing | {"sekretaris": [paused.id], "tim_penyusun": sorted((overdue.id, paused.id))}
+    assert await found(state="on_time") == nothing
+
+
 # ── late sign-offs ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 

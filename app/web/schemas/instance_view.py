@@ -11,7 +11,7 @@ from app.domain.transitions import Situation, available
 from app.domain.transitions.attempt import signatures_needed
 from app.domain.waiting import waiting_for
 from app.usecases.acts import View
-from app.usecases.views import forecast_end
+from app.usecases.views import forecast_of, is_recomputing, lkjip
 from app.web.schemas.common import ActorShown, DurationShown, OfficeRef, PeriodShown, ProcedureRef, RefusalShown, local, local_or_none
 from app.web.schemas.instances import (
     ActionShown,
@@ -30,7 +30,8 @@ from app.web.schemas.transitions import TransitionShown, TransitionTaken
 
 def show_instance(view: View, language: Language) -> InstanceShown:
     instance, situation, zone = view.instance, view.situation, view.instance.office.zone
-    instrument = instance.team_instrument
+    instrument, foretold = instance.team_instrument, forecast_of(view)
+    report = lkjip(view, foretold)
     return InstanceShown(
         id=instance.id,
         procedure=ProcedureRef(key=instance.procedure.key, version=instance.procedure_version, title=instance.procedure.title),
@@ -43,7 +44,10 @@ def show_instance(view: View, language: Language) -> InstanceShown:
         started_at=local(instance.started_at, zone),
         completed_at=local_or_none(instance.completed_at, zone),
         planned_end_at=local(instance.planned_end_at, zone),
-        forecast_end_at=local_or_none(forecast_end(view), zone),
+        forecast_end_at=None if foretold is None else local(foretold.ends_at, zone),
+        lkjip_due_on=None if report is None else report.due_on,
+        lkjip_risk=None if report is None else report.risk,
+        recomputing=is_recomputing(view),
         waiting_for=[
             WaitingForShown(kind=line.kind, role=line.role, people=list(line.people), since=local(line.since, zone))
             for line in waiting_for(instance, situation.people, situation.today)

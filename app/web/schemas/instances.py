@@ -1,11 +1,12 @@
 """Bodies about instances: what starting one asks for, and what an instance looks like to its caller."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.lkjip import LkjipRisk
 from app.domain.procedures import Symbol
 from app.domain.transitions import Action
 from app.web.paging import Listing
@@ -135,9 +136,16 @@ class InstanceList(Listing[InstanceSummary]):
 
 
 class InstanceShown(InstanceHead):
-    """Satu pelaksanaan prosedur, sebagaimana Anda boleh melihat dan menindaknya. An instance as its caller sees it."""
+    """Satu pelaksanaan prosedur, sebagaimana Anda boleh melihat dan menindaknya. An instance as its caller sees it.
+
+    `lkjip_risk`: apakah LKJIP tahun itu masih terkejar. Whether the yearly report, due on `lkjip_due_on`, is still met; null when cancelled, or
+    where no LKJIP waits for the procedure. `recomputing`: the calendar changed, and the due time is about to be computed anew.
+    """
 
     forecast_end_at: datetime | None
+    lkjip_due_on: date | None
+    lkjip_risk: LkjipRisk | None
+    recomputing: bool
     waiting_for: list[WaitingForShown]
     steps: list[StepShown]
     team: list[MemberShown]

@@ -12,11 +12,10 @@ from app.domain.deadlines import StepDeadlineState, deadline_state
 from app.domain.instances import Period
 from app.domain.procedures import Procedure
 from app.store.listings import About, DeadlineLine, InstanceLine, TaskLine
-from app.usecases.acts import Shelf, View
-from app.usecases.views import forecast_end
-from app.web.schemas.common import DurationShown, OfficeRef, PeriodShown, ProcedureRef, local, local_or_none
+from app.usecases.acts import Shelf
+from app.web.schemas.common import OfficeRef, PeriodShown, ProcedureRef, local, local_or_none
 from app.web.schemas.instances import InstanceSummary
-from app.web.schemas.worklists import DeadlineShown, InstanceDeadlines, InstanceRef, StepDeadline, TaskShown
+from app.web.schemas.worklists import DeadlineShown, InstanceRef, TaskShown
 
 Procedures = Mapping[tuple[str, int], Procedure]
 
@@ -88,45 +87,6 @@ def show_deadline(line: DeadlineLine, procedures: Procedures, now: datetime) -> 
         due_soon_at=local(line.due_soon_at, zone),
         due_at=local(line.due_at, zone),
         deadline_state=standing,
-    )
-
-
-def show_instance_deadlines(view: View) -> InstanceDeadlines:
-    """Every round there has been, in the order of the steps."""
-    instance, zone = view.instance, view.instance.office.zone
-    return InstanceDeadlines(
-        instance_id=instance.id,
-        planned_end_at=local(instance.planned_end_at, zone),
-        forecast_end_at=local_or_none(forecast_end(view), zone),
-        items=[_round(view, number, round_) for number, round_ in sorted((r.step, r.round) for r in instance.rounds)],
-    )
-
-
-def _round(view: View, number: int, round_number: int) -> StepDeadline:
-    instance, zone = view.instance, view.instance.office.zone
-    step = instance.procedure.step(number)
-    found = next(r for r in instance.rounds if (r.step, r.round) == (number, round_number))
-    standing = deadline_state(
-        state=found.state,
-        due_at=found.due_at,
-        due_soon_at=found.due_soon_at,
-        completed_at=found.completed_at,
-        paused_at=found.paused_at,
-        now=view.situation.now,
-    )
-    late = [s.late_reason for s in instance.sign_offs if (s.step, s.round) == (number, round_number) and s.late_reason]
-    return StepDeadline(
-        step=number,
-        round=round_number,
-        activity=step.activity.label,
-        state=found.state,
-        duration=DurationShown(value=step.duration.value, unit=step.duration.unit),
-        started_at=local_or_none(found.started_at, zone),
-        due_soon_at=local_or_none(found.due_soon_at, zone),
-        due_at=local_or_none(found.due_at, zone),
-        completed_at=local_or_none(found.completed_at, zone),
-        deadline_state=standing,
-        late_reasons=late,
     )
 
 
