@@ -194,11 +194,12 @@ def test_the_nearest_office_wins() -> None:
     )
     found = merge([own, national], zone="Asia/Makassar", version=7)
     assert (found.zone, found.version) == ("Asia/Makassar", 7)
-    assert {(row.season, row.valid_from): row.week for row in found.schedules} == {
-        (None, first): NINE_TO_FIVE,
-        (None, second): CLOSED,
-        ("ramadan", first): NINE_TO_FIVE,
-    }
+    assert [(row.season, row.depth, row.valid_from) for row in found.schedules] == [
+        (None, 0, second),
+        (None, 1, first),
+        (None, 1, second),
+        ("ramadan", 1, first),
+    ]
     assert found.seasons == (national.seasons[0], own.seasons[0])
     assert [row.name for row in found.days_off] == ["Hari Jadi", "Cuti Bersama"]
     assert found.covered_years == frozenset()
