@@ -83,8 +83,10 @@ async def still_open(connection: AsyncConnection, wanted: Wanted, now: datetime)
 
 
 def _counted(each: Select[Any], wanted: Wanted) -> Select[Any]:
+    """What is alike in all but its instance."""
     of = each.subquery("each_one")
-    return select(*of.c, func.count().label("so_many")).group_by(*of.c).limit(wanted.most + 1)
+    alike = [column for column in of.c if column.name != "instance_id"]
+    return select(*alike, func.count().label("so_many")).group_by(*alike).limit(wanted.most + 1)
 
 
 def _rounds(wanted: Wanted) -> Select[Any]:
@@ -111,11 +113,9 @@ def _waiting(wanted: Wanted, now: datetime) -> Select[Any]:
     conditions = [_IS_ACTIVE, _at(ROUND.c.office_code, wanted.offices), *_narrowed(wanted)]
     if not wanted.parts:
         return select(*_about(null()), overdue).select_from(_with_instance()).where(*conditions)
-    named = [] if wanted.role is None else [TASK.c.role == wanted.role]
-    roles = select(TASK.c.instance_id, TASK.c.role).where(TASK.c.kind == "step", _at(TASK.c.office_code, wanted.offices), *named)
-    of_role = roles.distinct().subquery("waited_for")
-    joined = _with_instance().join(of_role, of_role.c.instance_id == ROUND.c.instance_id)
-    return select(*_about(of_role.c.role), overdue).select_from(joined).where(*conditions)
+    named = [_at(TASK.c.office_code, wanted.offices), *([] if wanted.role is None else [TASK.c.role == wanted.role])]
+    joined = _with_instance().join(TASK, and_(TASK.c.instance_id == ROUND.c.instance_id, TASK.c.kind == "step"))
+    return select(*_about(TASK.c.role), overdue, ROUND.c.instance_id).distinct().select_from(joined).where(*conditions, *named)
 
 
 def _with_instance() -> Join:

@@ -13,17 +13,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import feed, listings
+from app.domain.timeliness import span
+from app.store import feed, listings, timeliness
 from app.store.database import Database
 from app.store.listings import Caller, Narrowing
 from tests.support.bulk import Bulk, account_of, offices
 from tests.support.databases import Databases
-from tests.support.office import KEY, MONDAY, SAMBOJA, Run, open_office
+from tests.support.office import KEY, MONDAY, SAMBOJA, WITA, Run, open_office
 from tests.support.statements import sent
 
-BIG = {"step_round", "task", "instance", "event"}
+BIG = {"step_round", "task", "instance", "event", "sign_off"}
 LIMIT = 51
 _numbers = itertools.count(1)
 SHAPES = {
@@ -55,6 +57,20 @@ async def filled(seeded: tuple[str, Bulk]) -> AsyncIterator[Filled]:
     await bulk.insert(database)
     yield Filled(database, await offices(database), await account_of(database, f"tim1@{SAMBOJA}"))
     await database.close()
+
+
+@pytest.fixture(scope="module")
+async def signed(filled: Filled) -> Filled:
+    """With the sign-offs of the closed rounds."""
+    signing = """INSERT INTO sign_off (instance_id, step, round, role, account_id, number, actor, at)
+        SELECT r.instance_id, r.step, r.round, role, i.started_by, 1, '{}', r.completed_at
+        FROM step_round r JOIN instance i ON i.id = r.instance_id, unnest(ARRAY['camat', 'sekretaris']) role
+        WHERE r.state = 'completed' AND (role = 'camat') = (r.step IN (1, 3, 5, 7)) ON CONFLICT DO NOTHING"""
+    async with filled.database.write() as connection:
+        await connection.execute(text(signing))
+    async with filled.database.read() as connection:
+        await connection.execute(text("ANALYZE sign_off"))
+    return filled
 
 
 # ── reading a plan ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -106,6 +122,15 @@ async def scans(database: Database, read: Callable[[AsyncConnection, Any], Await
         if after is None:
             break
     return found
+
+
+async def indexes(database: Database, read: Callable[[AsyncConnection, Any], Awaitable[list[Any]]]) -> set[str]:
+    """What it reads by."""
+    async with database.read() as connection:
+        with sent(database) as statements:
+            await read(connection, None)
+        ((statement, parameters),) = statements.statements
+        return {node["Index Name"] for node in nodes(await settled_plan(connection, statement, parameters)) if "Index Name" in node}
 
 
 # ── the pages ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,6 +209,30 @@ async def test_the_feed_is_read_by_index(filled: Filled, whom: str) -> None:
 
         found[str(streams)] = await scans(filled.database, read)
     assert not any(found.values()), found
+
+
+@pytest.mark.parametrize("whom", ["a kecamatan", "three kecamatan"])
+@pytest.mark.parametrize("parts", [False, True])
+async def test_a_year_of_an_office_is_reported_by_index(signed: Filled, whom: str, parts: bool) -> None:
+    """Its closed rounds are a range of one index. Who asks about every office reads everything, and that is then the quickest; so is reading
+    all of the few tasks for three offices.
+    """
+    year = span(date(2026, 1, 1), date(2026, 12, 31), WITA)
+    found, used = {}, set()
+    for narrowed in ({}, {"procedure": KEY}, {"period": "2026-Q4"}, {"step": 4}, {"role": "camat"}):
+        wanted = timeliness.Wanted(spans={year: signed.seen_by(whom)}, parts=parts, most=50_000, **narrowed)
+
+        async def read(connection: AsyncConnection, _: Any, wanted: timeliness.Wanted = wanted) -> list[Any]:
+            return list(await timeliness.finished(connection, wanted))
+
+        async def still(connection: AsyncConnection, _: Any, wanted: timeliness.Wanted = wanted) -> list[Any]:
+            return list(await timeliness.still_open(connection, wanted, MONDAY))
+
+        found[str(narrowed)] = await scans(signed.database, read) | await scans(signed.database, still)
+        used |= await indexes(signed.database, read)
+    small = {"task"} if whom == "three kecamatan" else set()
+    assert not any(tables - small for tables in found.values()), found
+    assert "ix_step_round_closed" in used
 
 
 async def test_an_act_loads_and_writes_by_index(filled: Filled, tmp_path: Path) -> None:

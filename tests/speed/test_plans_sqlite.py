@@ -8,14 +8,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import feed, listings
+from app.store import feed, listings, timeliness
 from app.store.database import Database
 from app.store.listings import Caller, Narrowing
 from tests.support.office import KEY, MONDAY, SAMBOJA
 from tests.support.statements import sent
 
 WHOM = {"a kecamatan": [SAMBOJA], "the kabupaten": [f"64.02.{n}" for n in range(13, 33)]}
-A_SCAN = re.compile(r"SCAN (step_round|task|instance|event)\b(?!.* USING )")
+A_SCAN = re.compile(r"SCAN (step_round|task|instance|event|sign_off)\b(?!.* USING )")
 Read = Callable[[AsyncConnection, list[str]], Awaitable[Any]]
 
 
@@ -41,6 +41,14 @@ def events(connection: AsyncConnection, codes: list[str]) -> Awaitable[Any]:
     return feed.feed(connection, offices=codes, office_streams=codes, after=(0, 5), limit=51)
 
 
+def timely(*, parts: bool, is_open: bool = False) -> Read:
+    def read(connection: AsyncConnection, codes: list[str]) -> Awaitable[Any]:
+        wanted = timeliness.Wanted(spans={(MONDAY, MONDAY): codes}, parts=parts, most=50_000)
+        return timeliness.still_open(connection, wanted, MONDAY) if is_open else timeliness.finished(connection, wanted)
+
+    return read
+
+
 @pytest.mark.parametrize("whom", WHOM)
 @pytest.mark.parametrize(
     "read",
@@ -49,6 +57,7 @@ def events(connection: AsyncConnection, codes: list[str]) -> Awaitable[Any]:
         deadlines(None, role="camat"),
         deadlines("overdue", procedure=KEY),
         *(instances(**narrowed) for narrowed in ({}, {"state": "running"}, {"period": "2026-Q4"}, {"procedure": KEY})),
+        *(timely(parts=parts, is_open=is_open) for parts in (False, True) for is_open in (False, True)),
         tasks,
         events,
     ],
