@@ -25,6 +25,7 @@ from app.store.events import append_office_events
 from app.store.offices import take_tree
 from app.usecases.acts import Act, Shelf, refuse
 from app.usecases.administering import as_admin, once
+from app.usecases.calendar_effects import Effect, effect_of
 from app.usecases.entries import ActorData
 
 NATIONAL_OFFICE = "ID"
@@ -41,8 +42,8 @@ class Changed:
     office: str
     inherited: Inherited
     difference: Difference
-    effect: object = None
     recomputing: bool = False
+    effect: Effect | None = None
 
 
 Show = Callable[[Changed], StoredAnswer]
@@ -71,7 +72,7 @@ async def change_calendar(act: Act, office_code: str, change: Change, *, reason:
         refuse((*office_refusals(act.actor, office_code), *lacking))
         found = _changed(before, office_code, change)
         if dry_run:
-            return show(await _foreseen(act.connection, act.shelf, act.now, _before=before, found=found))
+            return show(await _foreseen(act.connection, act.shelf, act.now, before=before, found=found))
         return show(await _write(act.connection, act.now, before, found=found, told=_Told(reason, change.years, as_admin(act.actor, office_code))))
 
     return await once(act, work)
@@ -85,7 +86,7 @@ async def change_calendar_at_the_server(
     before = await load_inherited(connection, office_code)
     found = _changed(before, office_code, change)
     if dry_run:
-        return await _foreseen(connection, shelf, now, _before=before, found=found)
+        return await _foreseen(connection, shelf, now, before=before, found=found)
     return await _write(connection, now, before, found=found, told=_Told(reason, change.years))
 
 
@@ -144,6 +145,7 @@ async def _write(connection: AsyncConnection, now: datetime, before: Inherited, 
     return replace(found, recomputing=await is_recomputing(connection, found.office))
 
 
-async def _foreseen(_connection: AsyncConnection, _shelf: Shelf, _now: datetime, *, _before: Inherited, found: Changed) -> Changed:
-    """As it would be."""
-    return found
+async def _foreseen(connection: AsyncConnection, shelf: Shelf, now: datetime, *, before: Inherited, found: Changed) -> Changed:
+    own, after = before.own(), found.inherited.own()
+    effect = await effect_of(connection, shelf, now, office_code=found.office, before=own, after=after)
+    return replace(found, effect=effect, recomputing=await is_recomputing(connection, found.office))
