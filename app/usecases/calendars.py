@@ -72,7 +72,7 @@ async def change_calendar(act: Act, office_code: str, change: Change, *, reason:
         refuse((*office_refusals(act.actor, office_code), *lacking))
         found = _changed(before, office_code, change)
         if dry_run:
-            return show(await _foreseen(act.connection, act.shelf, act.now, before=before, found=found))
+            return show(await _foreseen(act.connection, act.shelf, before=before, found=found))
         return show(await _write(act.connection, act.now, before, found=found, told=_Told(reason, change.years, as_admin(act.actor, office_code))))
 
     return await once(act, work)
@@ -86,7 +86,7 @@ async def change_calendar_at_the_server(
     before = await load_inherited(connection, office_code)
     found = _changed(before, office_code, change)
     if dry_run:
-        return await _foreseen(connection, shelf, now, before=before, found=found)
+        return await _foreseen(connection, shelf, before=before, found=found)
     return await _write(connection, now, before, found=found, told=_Told(reason, change.years))
 
 
@@ -145,7 +145,7 @@ async def _write(connection: AsyncConnection, now: datetime, before: Inherited, 
     return replace(found, recomputing=await is_recomputing(connection, found.office))
 
 
-async def _foreseen(connection: AsyncConnection, shelf: Shelf, now: datetime, *, before: Inherited, found: Changed) -> Changed:
+async def _foreseen(connection: AsyncConnection, shelf: Shelf, *, before: Inherited, found: Changed) -> Changed:
     own, after = before.own(), found.inherited.own()
-    effect = await effect_of(connection, shelf, now, office_code=found.office, before=own, after=after)
+    effect = await effect_of(connection, shelf, office_code=found.office, before=own, after=after)
     return replace(found, effect=effect, recomputing=await is_recomputing(connection, found.office))
