@@ -24,6 +24,7 @@ class Settings:
 
     `signing_key` is PEM text from the variable or the file; `signing_key_file` is where it lies when it is a file, in demo mode also before that
     is made. `previous_keys` are files with further keys that verify.
+    `clock_every`: how often the clock looks what is due; `clock_inside`: the server does so itself, beside serving.
     `issuer` is the public address: tokens name it, and discovery sends those who verify them there. `issuers_file` names others that are believed.
     """
 
@@ -46,6 +47,8 @@ class Settings:
     idle_lifetime: timedelta
     trusted_proxies: tuple[str, ...]
     second_factor: frozenset[str]
+    clock_every: timedelta
+    clock_inside: bool
 
     @classmethod
     def load(cls, environment: Mapping[str, str]) -> Self:
@@ -54,9 +57,10 @@ class Settings:
         data_dir = Path(read.text("DATA_DIR", "./var")).absolute()
         demo = read.flag("DEMO")
         host, port = read.text("HOST", "127.0.0.1"), read.number("PORT", 8000, least=0, most=65535)
+        database_url = read.text("DATABASE_URL", f"sqlite:///{data_dir}/alur.db")
         return cls(
             data_dir=data_dir,
-            database_url=read.text("DATABASE_URL", f"sqlite:///{data_dir}/alur.db"),
+            database_url=database_url,
             storage_url=read.text("STORAGE_URL", f"{data_dir.as_uri()}/documents"),
             host=host,
             port=port,
@@ -74,6 +78,8 @@ class Settings:
             idle_lifetime=timedelta(minutes=read.number("IDLE_MINUTES", 120, least=15, most=24 * 60 * 30)),
             trusted_proxies=read.networks("TRUSTED_PROXIES"),
             second_factor=frozenset() if demo else read.roles("SECOND_FACTOR_ROLES", "admin,signing"),
+            clock_every=timedelta(seconds=read.number("CLOCK_SECONDS", 15, least=1, most=3600)),
+            clock_inside=read.flag("CLOCK_INSIDE", default="1" if _is_sqlite(database_url) else "0"),
         )
 
     @property
@@ -83,7 +89,7 @@ class Settings:
 
     @property
     def is_sqlite(self) -> bool:
-        return self.database_url.startswith("sqlite")
+        return _is_sqlite(self.database_url)
 
     def refuse_demo_beyond_this_machine(self) -> None:
         """Demo accounts share one password and have no second factor: they are for this machine only."""
@@ -93,6 +99,10 @@ class Settings:
 
 def _address(host: str, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{port}"
+
+
+def _is_sqlite(database_url: str) -> bool:
+    return database_url.startswith("sqlite")
 
 
 def _is_loopback(host: str) -> bool:
@@ -121,8 +131,8 @@ class _Reader:
         given = self.text(name, "")
         return Path(given) if given else None
 
-    def flag(self, name: str) -> bool:
-        value = self.text(name, "0").lower()
+    def flag(self, name: str, *, default: str = "0") -> bool:
+        value = self.text(name, default).lower()
         if value not in {"0", "1", "true", "false"}:
             raise SettingsRefused(f"ALUR_{name} is {value}; write 1 or 0.")
         return value in {"1", "true"}

@@ -1,5 +1,6 @@
 """Settings: what is read, what is refused, and with which sentence."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,9 @@ def test_demo_mode_is_refused_beyond_this_machine(host: str) -> None:
         ("ALUR_ACCESS_SECONDS", "601"),
         ("ALUR_SESSION_HOURS", "0"),
         ("ALUR_IDLE_MINUTES", "14"),
+        ("ALUR_CLOCK_SECONDS", "0"),
+        ("ALUR_CLOCK_SECONDS", "3601"),
+        ("ALUR_CLOCK_INSIDE", "yes"),
         ("ALUR_TRUSTED_PROXIES", "proxy.example"),
         ("ALUR_TRUSTED_PROXIES", "*"),
         ("ALUR_TRUSTED_PROXIES", "10.0.0.1/8"),
@@ -87,3 +91,21 @@ def test_who_needs_a_second_factor(given: dict[str, str], needed: set[str]) -> N
 )
 def test_no_proxy_is_trusted_but_the_named_ones(value: str, trusted: tuple[str, ...]) -> None:
     assert Settings.load({"ALUR_TRUSTED_PROXIES": value}).trusted_proxies == trusted
+
+
+POSTGRES = {"ALUR_DATABASE_URL": "postgresql://alur@/alur"}
+
+
+@pytest.mark.parametrize(
+    ("given", "inside"),
+    [
+        ({}, True),
+        (POSTGRES, False),
+        ({"ALUR_CLOCK_INSIDE": "0"}, False),
+        (POSTGRES | {"ALUR_CLOCK_INSIDE": "1"}, True),
+    ],
+)
+def test_a_server_that_is_alone_looks_after_the_clock_itself(given: dict[str, str], inside: bool) -> None:
+    settings = Settings.load(given)
+    assert settings.clock_inside is inside
+    assert settings.clock_every == timedelta(seconds=15)

@@ -1,0 +1,51 @@
+"""What the clock does by itself: it tells that a step is due soon and that it was missed, of many instances in one transaction."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.transitions import tell
+from app.store import instances as store
+from app.store.instances import Loaded, Move, Unresolved, moved_by_clock
+from app.usecases.acts import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """How often each was told."""
+
+    due_soon: int = 0
+    missed: int = 0
+
+    def __add__(self, other: "Rung") -> "Rung":
+        return Rung(self.due_soon + other.due_soon, self.missed + other.missed)
+
+
+async def ring_batch(connection: AsyncConnection, shelf: Shelf, now: datetime, *, instance_ids: Sequence[UUID]) -> Rung:
+    """Tell what is due of these instances. One that somebody else holds or has changed meanwhile is left for the next look. Raises Collision.
+
+    No instance gets a new version: nothing changed that anybody decides on. An act that was decided beside it finds the stream's next
+    place taken, and is decided again.
+    """
+    unresolved = await store.load_many(connection, instance_ids)
+    moves = [move for found in unresolved if (move := _told(await _loaded(connection, shelf, found), now)) is not None]
+    written = await store.save_many(connection, moves)
+    told = Counter(event["type"] for move in moves if move.after.id in written for event in move.events)
+    return Rung(due_soon=told["deadline.due_soon"], missed=told["deadline.missed"])
+
+
+async def _loaded(connection: AsyncConnection, shelf: Shelf, found: Unresolved) -> Loaded:
+    procedure = await shelf.procedures.get(connection, found.facts.procedure_key, found.facts.procedure_version)
+    return found.with_procedure(procedure)
+
+
+def _told(loaded: Loaded, now: datetime) -> Move | None:
+    """By the time that its events will bear: time does not run backwards within an instance."""
+    before = loaded.instance
+    at = now if before.head.at is None else max(now, before.head.at)
+    after, events = tell(before, loaded.people, at)
+    return moved_by_clock(before, after, events=events, now=at, is_new_version=False) if events else None
