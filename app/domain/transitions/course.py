@@ -38,7 +38,8 @@ def open_step(course: Course, number: int) -> Course:
     )
     instance = retire(instance, lambda found: found.step == number)
     instance = replace(instance.with_round(alarmed(opened)), current_step=number)
-    data = {"step": number, "round": opened.round, "due_at": told(opened.due_at, instance), "performers": list(step.performers)}
+    due = {"due_at": told(opened.due_at, instance), "due_soon_at": told(opened.due_soon_at, instance)}
+    data = {"step": number, "round": opened.round, "performers": list(step.performers)} | due
     return course.then(instance, NewEvent("step.activated", data))
 
 

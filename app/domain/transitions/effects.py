@@ -153,11 +153,12 @@ def resume(attempt: Attempt, course: Course, _: ActorSnapshot) -> Course:
     instance = replace(course.instance, state="running", suspensions=ended)
     active = instance.active
     assert active is not None
-    running = replace(active, paused_at=None)
+    running = replace(active, paused_at=None, calendar_version=course.calendar.version)
     if not was_overdue(active):
         running = timed(running, step=instance.procedure.step(active.step), course=replace(course, instance=instance))
     running, withdrawn = retimed(running, course.now)
-    data = {"step": running.step, "due_at": told(running.due_at, instance), "withdrawn": list(withdrawn)}
+    due = {"due_at": told(running.due_at, instance), "due_soon_at": told(running.due_soon_at, instance)}
+    data = {"step": running.step, "withdrawn": list(withdrawn)} | due
     return course.then(instance.with_round(running), NewEvent("instance.resumed", _words(attempt) | data))
 
 

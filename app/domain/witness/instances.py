@@ -71,7 +71,7 @@ def _code(found: Difference) -> str:
     kind = found.key[0]
     if kind in {"document", "version", "initial", "signature"}:
         return "document_differs"
-    if found.what in {"due_at", "planned_end_at"}:
+    if found.what in {"due_at", "due_soon_at", "planned_end_at"}:
         return "deadline_differs"
     is_state = kind in {"round", "suspension"} or found.what == "voided_at" or (kind == "instance" and found.what != "title_sha256")
     return "state_differs" if is_state else "words_differ"
@@ -115,7 +115,8 @@ def _of_transition(row: TransitionRecord) -> tuple[Key, Facts]:
 
 
 def _of_round(row: StepRound) -> tuple[Key, Facts]:
-    times = {name: moment(getattr(row, name)) for name in ("started_at", "due_at", "paused_at", "completed_at")}
+    names = ("started_at", "due_at", "due_soon_at", "paused_at", "completed_at", "due_soon_told_at", "missed_told_at")
+    times = {name: moment(getattr(row, name)) for name in names}
     return ("round", row.step, row.round), {"state": row.state, "is_current": row.is_current, "decision": row.decision} | times
 
 

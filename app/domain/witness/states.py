@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app.domain.witness.facts import Event, Facts, Key, Told, moments, named
+from app.domain.witness.facts import Event, Facts, Key, Told, moment, moments, named
 from app.domain.witness.words import account_of
 
 INSTANCE = ("instance",)
@@ -30,7 +30,8 @@ class StatesHeard:
             self._led_back(event, step, left)
         self._retire(event, step)
         opened = {"state": "active", "is_current": True, "started_at": event["at"], "paused_at": None, "completed_at": None, "decision": None}
-        self._told.say(("round", step, data["round"]), event, opened | moments(data, "due_at"))
+        untold: Facts = {"due_soon_told_at": None, "missed_told_at": None}
+        self._told.say(("round", step, data["round"]), event, opened | untold | moments(data, "due_at", "due_soon_at"))
         self._told.say(INSTANCE, event, {"current_step": step})
 
     def _led_back(self, event: Event, target: int, left: int) -> None:
@@ -53,7 +54,7 @@ class StatesHeard:
 
     def skipped(self, event: Event, data: Facts) -> None:
         self._retire(event, data["step"])
-        passed = dict.fromkeys(("started_at", "due_at", "paused_at", "completed_at", "decision"))
+        passed = dict.fromkeys(("started_at", "due_at", "due_soon_at", "paused_at", "completed_at", "decision", *_TOLD.values()))
         self._told.say(("round", data["step"], data["round"]), event, passed | {"state": "skipped", "is_current": True})
 
     def signed_off(self, event: Event, data: Facts) -> None:
@@ -86,7 +87,7 @@ class StatesHeard:
 
     def resumed(self, event: Event, data: Facts) -> None:
         for key in self._active():
-            self._told.say(key, event, {"paused_at": None} | moments(data, "due_at"))
+            self._told.say(key, event, {"paused_at": None} | moments(data, "due_at", "due_soon_at") | _withdrawn(data))
         self._end_pauses(event)
         self._told.say(INSTANCE, event, {"state": "running"})
 
@@ -95,6 +96,14 @@ class StatesHeard:
             if self._told.fact(key, "resumed_at") is None:
                 self._told.say(key, event, {"resumed_at": event["at"]})
 
+    def rang(self, event: Event, data: Facts) -> None:
+        self._told.say(("round", data["step"], data["round"]), event, {_TOLD[event["type"].removeprefix("deadline.")]: event["at"]})
+
+    def recomputed(self, event: Event, data: Facts) -> None:
+        self._told.say(
+            ("round", data["step"], data["round"]), event, {"due_at": moment(data["to"])} | moments(data, "due_soon_at") | _withdrawn(data)
+        )
+
     def cancelled(self, event: Event, _: Facts) -> None:
         self._close(event, "cancelled")
         self._end_pauses(event)
@@ -102,6 +111,15 @@ class StatesHeard:
 
     def completed(self, event: Event, _: Facts) -> None:
         self._told.say(INSTANCE, event, {"state": "completed", "current_step": None, "completed_at": event["at"]})
+
+
+_TOLD = {"due_soon": "due_soon_told_at", "missed": "missed_told_at"}
+"""What the clock tells of a round, and where that it did is kept."""
+
+
+def _withdrawn(data: Facts) -> Facts:
+    """What lies ahead again is to be told again."""
+    return dict.fromkeys(_TOLD[name] for name in data.get("withdrawn", ()))
 
 
 _STATES: dict[str, Callable[[StatesHeard, Event, Facts], None]] = {
@@ -114,6 +132,9 @@ _STATES: dict[str, Callable[[StatesHeard, Event, Facts], None]] = {
     "step.returned": StatesHeard.step_ended,
     "instance.suspended": StatesHeard.suspended,
     "instance.resumed": StatesHeard.resumed,
+    "deadline.due_soon": StatesHeard.rang,
+    "deadline.missed": StatesHeard.rang,
+    "deadline.recomputed": StatesHeard.recomputed,
     "instance.cancelled": StatesHeard.cancelled,
     "instance.completed": StatesHeard.completed,
 }

@@ -1,6 +1,7 @@
 """What people wrote, signed off and brought, as the events of an instance tell it.
 
-Each act on an instance leaves one event that tells of it, so the nth of these made the nth version of the instance.
+Each act on an instance leaves one event that tells of it, so the nth of these made the nth version of the instance. A deadline that moves
+under a new calendar counts as one too, though nobody did it; what the clock tells does not.
 """
 
 from collections import Counter
@@ -37,7 +38,7 @@ class WordsHeard:
         if kind in {"team.formed", "team.changed"}:
             members = sorted(map(str, data.get("members") or []))
             self._told.say(("team",), event, {"members": members, "instrument": data.get("instrument")})
-        if kind not in _TELLS and kind not in _TRANSITIONS:
+        if kind not in _TELLS and kind not in _TRANSITIONS and kind != "deadline.recomputed":
             return
         self._acts += 1
         self._told.say(("instance",), event, {"version": self._acts})

@@ -1,0 +1,99 @@
+"""After a change of a calendar the deadlines that run are computed anew, so many instances in one transaction, by any number of workers.
+
+What is still to be done is not written down anywhere: a deadline waits as long as it stands on an older calendar than its office's. So a
+process may die at any moment, and whoever looks next goes on. Each instance is done whole or not at all, and nobody waits for it:
+one that somebody else holds or has changed meanwhile is left for the next look.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.calendars import CalendarHasNoWorkingTime
+from app.domain.recomputing import Cause, recomputed
+from app.store import instances as store
+from app.store import recomputing
+from app.store.instances import Move, Unresolved, moved_by_clock
+from app.store.recomputing import Place, StaleDeadline
+from app.usecases.acts import Shelf
+
+BATCH = 100
+"""Instances in one transaction."""
+
+log = structlog.get_logger("alur.recomputing")
+
+
+@dataclass(frozen=True, slots=True)
+class RecomputedBatch:
+    """What one batch did: deadlines `moved`; `stamped` ones are on the new calendar as they were; `left` for the next look.
+
+    `after`: where the next batch goes on; None when there is none.
+    """
+
+    moved: int = 0
+    stamped: int = 0
+    left: int = 0
+    after: Place | None = None
+
+
+async def recompute_batch(
+    connection: AsyncConnection,
+    shelf: Shelf,
+    now: datetime,
+    *,
+    offices: Sequence[str] | None = None,
+    limit: int = BATCH,
+    after: Place | None = None,
+) -> RecomputedBatch:
+    """One transaction, in which nothing is written before everything is read. Raises Collision, and then nothing was done.
+
+    A moved deadline is one event and one new version of its instance. One that the new calendar does not move, or of which it has none to
+    give, makes neither.
+    """
+    found = {line.place.instance_id: line for line in await recomputing.stale(connection, offices=offices, limit=limit, after=after)}
+    unresolved = await store.load_many(connection, list(found)) if found else ()
+    moves = [move for one in unresolved if (move := await _moved(connection, shelf, one, line=found[one.facts.id], now=now)) is not None]
+    written = await store.save_many(connection, moves)
+    moved = sum(bool(move.events) for move in moves if move.after.id in written)
+    last = list(found.values())[-1].place if len(found) == limit else None
+    return RecomputedBatch(moved, len(written) - moved, len(found) - len(written), last)
+
+
+async def something_is_stale(connection: AsyncConnection, *, offices: Sequence[str] | None = None) -> bool:
+    return bool(await recomputing.stale(connection, offices=offices, limit=1))
+
+
+async def _moved(connection: AsyncConnection, shelf: Shelf, found: Unresolved, *, line: StaleDeadline, now: datetime) -> Move | None:
+    """By the time that its event will bear: time does not run backwards within an instance. None: left for the next look.
+
+    If the calendar changed once more since it was found, the cause known here is not that of the calendar in force.
+    """
+    calendar = await shelf.calendars.get(connection, found.office.code, found.office.calendar_version)
+    if calendar.version != line.wanted:
+        return None
+    procedure = await shelf.procedures.get(connection, found.facts.procedure_key, found.facts.procedure_version)
+    before = found.with_procedure(procedure).instance
+    at = now if before.head.at is None else max(now, before.head.at)
+    try:
+        after = recomputed(before, calendar, at, cause=_cause(line))
+    except CalendarHasNoWorkingTime:
+        _warn(found.office.code, calendar.version)
+        return None
+    if after is None:
+        return None
+    events = [] if after.event is None else [after.event]
+    return moved_by_clock(before, after.instance, events=events, now=at, is_new_version=bool(events))
+
+
+def _cause(line: StaleDeadline) -> Cause:
+    return Cause("office_moved" if line.changed_by == "office.moved" else "calendar_changed", line.change)
+
+
+@lru_cache(maxsize=1024)
+def _warn(office_code: str, version: int) -> None:
+    """Once in a process: such a deadline is found again at every look, until somebody mends the calendar."""
+    log.warning("no office time", office=office_code, calendar_version=version)
