@@ -131,3 +131,9 @@ async def test_one_instance_takes_one_statement(office: Office) -> None:
     for path in ("", "/deadlines", "/documents"):
         found = await counted(office, (await office.as_("auditor")).get(f"/v1/instances/{run.id}{path}"), status=200)
         assert (len(found), found.transactions) == (2, 0), path
+
+
+async def test_explaining_an_instances_deadlines_takes_one_statement_more(office: Office) -> None:
+    (run,) = await prepared(office, 1, step=7)
+    found = await counted(office, (await office.as_("auditor")).get(f"/v1/instances/{run.id}/deadlines?explain=true"), status=200)
+    assert (len(found), found.transactions) == (3, 0)
