@@ -7,16 +7,19 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TypeAlias, get_args
 
 from app.domain.calendars import DayOff, DayOffKind
 from app.domain.calendars.changes import MOST_AT_ONCE, Import, import_rows
+from app.domain.calendars.entries import entry_mistakes
 from app.domain.problems import FieldError, Invalid
 
 REQUIRED, OPTIONAL = ("date", "kind", "name"), ("provisional", "source", "decree")
 _KINDS: tuple[DayOffKind, ...] = get_args(DayOffKind)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_SOME_DAY = date(2000, 1, 1)
 _PROVISIONAL = {"": False, "false": False, "true": True}
 
 Record: TypeAlias = tuple[int, list[str]]
@@ -101,11 +104,11 @@ def _day_off(at: str, names: Sequence[str], cells: Sequence[str]) -> DayOff | li
     mistakes = list(_cell_mistakes(at, said))
     if any(cells[len(names) :]):
         mistakes.append(FieldError(at, "too_many_cells", "Sel lebih banyak daripada kolom.", "There are more cells than columns."))
+    texts = DayOff(_SOME_DAY, "local", said["name"], False, said["source"], said["decree"] or None)
     if mistakes:
-        return mistakes
+        return [*mistakes, *entry_mistakes(texts, at)]
     kind = next(kind for kind in _KINDS if kind == said["kind"])
-    provisional = _PROVISIONAL[said["provisional"].lower()]
-    return DayOff(date.fromisoformat(said["date"]), kind, said["name"], provisional, said["source"], said["decree"] or None)
+    return replace(texts, day=date.fromisoformat(said["date"]), kind=kind, provisional=_PROVISIONAL[said["provisional"].lower()])
 
 
 def _cell_mistakes(at: str, said: dict[str, str]) -> Iterator[FieldError]:

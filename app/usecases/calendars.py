@@ -82,7 +82,8 @@ async def change_calendar_at_the_server(
     connection: AsyncConnection, shelf: Shelf, now: datetime, *, office_code: str, change: Change, reason: Reason, dry_run: bool = False
 ) -> Changed:
     """As whoever runs the server: no permission is asked for. Raises NotVisible, Invalid, Collision."""
-    await take_tree(connection)
+    if not dry_run:
+        await take_tree(connection)
     before = await load_inherited(connection, office_code)
     found = _changed(before, office_code, change)
     if dry_run:

@@ -48,12 +48,13 @@ HEADER = "date,kind,name,provisional,source,decree\n"
         (b"tanggal,kind,name,name\n", [("/lines/1", "missing_column"), ("/lines/1", "unknown_column"), ("/lines/1", "duplicate_column")]),
         (b'date,kind,name\n2025-08-18,public,"Libur\n', [("/lines/2", "csv_invalid")]),
         (
-            (HEADER + "18/08/2025,libur,X,mungkin,,\n2025-02-30,public,X,,,\n").encode(),
+            (HEADER + "18/08/2025,libur,X,mungkin,,\n2025-02-30,public,,,,\n").encode(),
             [
                 ("/lines/2/date", "not_a_date"),
                 ("/lines/2/kind", "not_allowed"),
                 ("/lines/2/provisional", "not_a_boolean"),
                 ("/lines/3/date", "not_a_date"),
+                ("/lines/3/name", "malformed"),
             ],
         ),
         ((HEADER + "2025-08-18,public,X,,,,lagi\n").encode(), [("/lines/2", "too_many_cells")]),
