@@ -1,4 +1,4 @@
-"""The command line: `alur serve | worker | migrate | openapi | account | service-account | office | procedure | keys | audit`."""
+"""The command line: `alur serve | worker | migrate | openapi | account | service-account | office | calendar | procedure | keys | audit`."""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import accounts, keys, offices, procedures, service_accounts, serving
+from app.cli import accounts, calendars, keys, offices, procedures, service_accounts, serving
 from app.cli.edge import settings, wall_clock, with_database
 from app.domain.problems import Unavailable
 from app.outside.logs import configure_logs
@@ -20,6 +20,7 @@ audit_app = typer.Typer(no_args_is_help=True, help="Catatan kejadian · The log 
 cli.command()(serving.serve)
 cli.add_typer(accounts.accounts_app, name="account")
 cli.add_typer(offices.offices_app, name="office")
+cli.add_typer(calendars.calendars_app, name="calendar")
 cli.add_typer(procedures.procedures_app, name="procedure")
 cli.add_typer(service_accounts.service_accounts_app, name="service-account")
 cli.add_typer(keys.keys_app, name="keys")
