@@ -22,17 +22,20 @@ from app.outside.logs import configure_logs
 from app.outside.sealing import Seal
 from app.outside.tokens import Keys, Tokens
 from app.settings import DEMO_KEY, Settings, SettingsRefused
-from app.store.calendars import CalendarCache
 from app.store.database import Database
 from app.store.migrations import current_is_head
-from app.store.procedures import ProcedureCache
-from app.usecases.acts import Shelf
 from app.usecases.demo import PEOPLE
 from app.usecases.sessions import SessionTerms
 from app.web import (
     account_access,
     accounts,
     assignments,
+    calendar_feeds,
+    calendar_lists,
+    calendar_rows,
+    calendars,
+    deadline_checks,
+    deadline_exports,
     deadlines,
     documents,
     events,
@@ -52,7 +55,7 @@ from app.web.application import Lifespan, build_application
 from app.web.health import Ready, database_answers
 from app.web.session import Clock
 from app.web.visibility import visibility
-from app.worker import keep_sweeping
+from app.worker import Work, keep_working, own_shelf
 
 ROUTERS = (
     sessions.router,
@@ -68,7 +71,13 @@ ROUTERS = (
     instances.router,
     tasks.router,
     documents.router,
+    calendars.router,
+    calendar_rows.router,
+    calendar_lists.router,
     deadlines.router,
+    deadline_exports.router,
+    deadline_checks.router,
+    calendar_feeds.router,
     reports.router,
     events.router,
 )
@@ -82,6 +91,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
     """The application on a database that is migrated already. Raises SettingsRefused, and ValueError for a setting that cannot work."""
     database = Database(settings.database_url)
     blobs = blobs_from_url(settings.storage_url)
+    work = Work(database=database, blobs=blobs, clock=clock, every=settings.clock_every, shelf=own_shelf())
     return build_application(
         database=database,
         clock=clock,
@@ -93,12 +103,13 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         state={
             "blobs": blobs,
             "max_upload_bytes": settings.max_upload_bytes,
-            "shelf": Shelf(ProcedureCache(), CalendarCache()),
+            "shelf": work.shelf,
+            "woken": work.woken,
             "session_terms": session_terms(settings),
             "issuers": believed_issuers(settings),
             "trusted_proxies": settings.trusted_proxies,
         },
-        lifespan=_lifespan(database, partial(keep_sweeping, database, blobs, clock) if settings.is_sqlite else None),
+        lifespan=_lifespan(database, partial(keep_working, work) if settings.clock_inside else None),
     )
 
 
@@ -151,12 +162,12 @@ def _writable(blobs: DiskBlobs) -> Ready:
     return check
 
 
-def _lifespan(database: Database, sweeping: Callable[[], Coroutine[Any, Any, None]] | None) -> Lifespan:
-    """`sweeping` goes on while the server does."""
+def _lifespan(database: Database, working: Callable[[], Coroutine[Any, Any, None]] | None) -> Lifespan:
+    """`working` goes on while the server does."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        task = None if sweeping is None else asyncio.create_task(sweeping())
+        task = None if working is None else asyncio.create_task(working())
         yield
         if task is not None:
             task.cancel()

@@ -1,13 +1,13 @@
-"""The worker: what no request should wait for. It sweeps what has expired; any number may run, each round is idempotent.
+"""The worker: what no request should wait for. It looks after the clock and sweeps what has expired; any number may run, each round is idempotent.
 
-On SQLite the server is the one process there is, and sweeps by itself.
+Where `ALUR_CLOCK_INSIDE` says so (by itself on SQLite) the server does the same beside serving, and no worker is needed.
 """
 
 import asyncio
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,11 @@ from anyio import to_thread
 
 from app.outside.blobs import DiskBlobs
 from app.store import retries, sessions, throttling
+from app.store.calendars import CalendarCache
 from app.store.database import Database
+from app.store.procedures import ProcedureCache
+from app.usecases.acts import Shelf
+from app.web.rounds import Look, look
 
 Clock = Callable[[], datetime]
 
@@ -27,6 +31,27 @@ SIGN_OF_LIFE = "worker.alive"
 ABANDONED_UPLOAD = timedelta(hours=24)
 
 log = structlog.get_logger("alur.worker")
+
+
+def own_shelf() -> Shelf:
+    return Shelf(ProcedureCache(), CalendarCache())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What there is to look after, and how often the clock looks. `woken` cuts a wait short, `stopping` ends the work between two batches."""
+
+    database: Database
+    blobs: DiskBlobs
+    clock: Clock
+    every: timedelta
+    shelf: Shelf = field(default_factory=own_shelf)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.woken.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,39 +73,61 @@ async def sweep(database: Database, blobs: DiskBlobs, now: datetime) -> Swept:
     return Swept(keys, ended, traces, await blobs.sweep(ABANDONED_UPLOAD, now))
 
 
-async def round_of(database: Database, blobs: DiskBlobs, now: datetime) -> None:
-    swept = await sweep(database, blobs, now)
-    log.info("swept", **asdict(swept))
+async def sweep_round(work: Work) -> None:
+    log.info("swept", **asdict(await sweep(work.database, work.blobs, work.clock())))
 
 
-async def _try_round(database: Database, blobs: DiskBlobs, now: datetime) -> bool:
-    """Whether it went well. A round that fails is logged and tried again: the database may be away for a while."""
+async def clock_round(work: Work) -> None:
+    """Until nothing is left to tell at this moment."""
+    at = Look(work.database, work.shelf, work.clock(), go_on=lambda: not work.stopping.is_set())
+    seen = await look(at)
+    if seen.told_anything:
+        log.info("clock looked", **asdict(seen))
+
+
+async def round_of(work: Work) -> None:
+    """Everything, once."""
+    await sweep_round(work)
+    await clock_round(work)
+
+
+async def keep_working(work: Work, *, after_good_round: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Until it is stopped or cancelled; a batch that has begun is finished when it is stopped."""
+    swept_at: datetime | None = None
+    while not work.stopping.is_set():
+        now = work.clock()
+        work.woken.clear()
+        good = True
+        if swept_at is None or now - swept_at >= SWEEP_EVERY:
+            good = await _went_well(sweep_round(work), "sweep failed")
+            swept_at = now if good else swept_at
+        good = await _went_well(clock_round(work), "clock failed") and good
+        if good and after_good_round is not None:
+            await after_good_round()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(work.woken.wait(), work.every.total_seconds())
+
+
+async def _went_well(work: Awaitable[None], otherwise: str) -> bool:
+    """What fails is logged and tried again: the database may be away for a while."""
     try:
-        await round_of(database, blobs, now)
+        await work
     except Exception:
-        log.exception("sweep failed")
+        log.exception(otherwise)
         return False
     return True
 
 
-async def keep_sweeping(database: Database, blobs: DiskBlobs, clock: Clock) -> None:
-    """Until it is cancelled."""
-    while True:
-        await _try_round(database, blobs, clock())
-        await asyncio.sleep(SWEEP_EVERY.total_seconds())
-
-
-async def run(database: Database, blobs: DiskBlobs, clock: Clock, *, data_dir: Path) -> None:
-    """Sweep now and then until SIGTERM or SIGINT; a round that has begun is finished."""
-    stop = asyncio.Event()
+async def run(work: Work, *, data_dir: Path) -> None:
+    """Work until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
-    while not stop.is_set():
-        if await _try_round(database, blobs, clock()):
-            await to_thread.run_sync(_touch, data_dir / SIGN_OF_LIFE)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), SWEEP_EVERY.total_seconds())
+        loop.add_signal_handler(name, work.stop)
+
+    async def show_life() -> None:
+        await to_thread.run_sync(_touch, data_dir / SIGN_OF_LIFE)
+
+    await keep_working(work, after_good_round=show_life)
 
 
 def _touch(path: Path) -> None:

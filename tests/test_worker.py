@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,7 +17,7 @@ from app.outside.tokens import generate_key_pem
 from app.settings import Settings
 from app.store.database import Database
 from app.store.tables import FamiliarAddressRow, IdempotencyKeyRow, RefreshTokenRow, SessionRow, SignInFailureRow, table
-from app.worker import Swept, keep_sweeping, sweep
+from app.worker import Swept, Work, keep_working, sweep
 from tests.support.people import enrol, seed
 
 NOW = datetime(2027, 1, 4, 0, 0, tzinfo=UTC)
@@ -98,11 +97,11 @@ class Away(Database):
         raise OSError("no database")
 
 
-async def test_a_round_that_fails_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.worker.SWEEP_EVERY", timedelta(0))
+async def test_a_round_that_fails_is_tried_again(tmp_path: Path) -> None:
     database = Away()
-    task = asyncio.create_task(keep_sweeping(database, DiskBlobs(tmp_path / "documents"), lambda: NOW))
-    for _ in range(3):
+    work = Work(database=database, blobs=DiskBlobs(tmp_path / "documents"), clock=lambda: NOW, every=timedelta(0))
+    task = asyncio.create_task(keep_working(work))
+    for _ in range(5):
         await asyncio.wait_for(database.tried.get(), 20)
     task.cancel()
     await asyncio.wait([task])

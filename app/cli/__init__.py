@@ -37,9 +37,9 @@ def migrate() -> None:
 
 
 @cli.command()
-def worker(once: Annotated[bool, typer.Option("--once", help="Sapu sekali lalu selesai. Sweep once and stop.")] = False) -> None:
-    """Bersihkan yang kedaluwarsa: kunci idempotensi, sesi, unggahan yang ditinggalkan."""
-    from app import worker as work  # noqa: PLC0415 - only the worker pays for it
+def worker(once: Annotated[bool, typer.Option("--once", help="Semua sekali, lalu selesai. Everything once, and stop.")] = False) -> None:
+    """Jaga tenggat (hitung ulang, segera jatuh tempo, terlewat) dan bersihkan yang kedaluwarsa: kunci idempotensi, sesi, unggahan."""
+    from app import worker as works  # noqa: PLC0415 - only the worker pays for it
     from app.outside.blobs import blobs_from_url  # noqa: PLC0415
 
     configured = settings()
@@ -47,10 +47,8 @@ def worker(once: Annotated[bool, typer.Option("--once", help="Sapu sekali lalu s
     blobs = blobs_from_url(configured.storage_url)
 
     async def go(database: Database) -> None:
-        if once:
-            await work.round_of(database, blobs, wall_clock())
-        else:
-            await work.run(database, blobs, wall_clock, data_dir=configured.data_dir)
+        work = works.Work(database=database, blobs=blobs, clock=wall_clock, every=configured.clock_every)
+        await (works.round_of(work) if once else works.run(work, data_dir=configured.data_dir))
 
     asyncio.run(with_database(go))
 

@@ -14,6 +14,7 @@ from app.usecases.calendars import Changed, change_calendar
 from app.web.acting import Acting
 from app.web.answers import freeze
 from app.web.openapi import problems, requires, tagged
+from app.web.rounds import wake
 from app.web.schemas.calendar_changes import CalendarChanged
 
 ADMINS = requires("admin")
@@ -50,4 +51,7 @@ async def carry_out(
     async def work(act: Act) -> StoredAnswer:
         return await change_calendar(act, office_code, wanted, reason=reason, show=show, dry_run=dry_run)
 
-    return await acting.perform(work, ignore_retry=dry_run)
+    answer = await acting.perform(work, ignore_retry=dry_run)
+    if not dry_run:
+        wake(acting.request)
+    return answer

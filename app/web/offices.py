@@ -18,6 +18,7 @@ from app.web.acting import Acting, Acts, ActsAnew, Amends, Asks, readers
 from app.web.answers import answer, freeze
 from app.web.openapi import headed, problems, requires, tagged
 from app.web.paging import Paging
+from app.web.rounds import wake
 from app.web.schemas.offices import OfficeCreation, OfficeList, OfficeMove, OfficeRenaming, OfficeShown, OfficeSummary
 
 router = APIRouter(prefix="/v1/offices", tags=["people"])
@@ -131,7 +132,9 @@ async def move_office(office_code: OfficeInPath, body: OfficeMove, acts: Acts) -
     async def work(act: Act) -> StoredAnswer:
         return await usecases.move_office(act, move, show)
 
-    return await acts.perform(work)
+    moved = await acts.perform(work)
+    wake(acts.request)
+    return moved
 
 
 def _frozen(found: KnownOffice, acting: Acting, *, status: int) -> StoredAnswer:
