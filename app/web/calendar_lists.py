@@ -5,9 +5,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from app.domain.calendars.changes import Import, import_rows, put_year_list
-from app.domain.calendars.sheets import COLUMNS, days_off_of
+from app.domain.calendars.changes import import_rows, put_year_list
+from app.domain.calendars.entries import FIRST_YEAR, LAST_YEAR
 from app.domain.problems import NotVisible, UnsupportedMediaType
+from app.outside.calendar_csv import days_off_of_csv
 from app.web.acting import Acts, Amends
 from app.web.bodies import MAX_BODY
 from app.web.calendar_acts import ADMINS, DryRun, amended, carry_out, created
@@ -20,16 +21,16 @@ router = APIRouter(prefix="/v1/calendars/{office_code}", tags=["calendars"])
 CSV = "text/csv"
 CSV_BODY: dict[str, Any] = {
     "required": True,
-    "description": "CSV UTF-8, dengan atau tanpa BOM; dipisah `;`, `,`, atau tab. With or without a byte order mark, whichever separator.",
+    "description": "CSV UTF-8, dengan atau tanpa BOM, dipisah `;` atau `,`. With or without a byte order mark, separated by either.",
     "content": {
         CSV: {
             "schema": {"type": "string", "maxLength": MAX_BODY},
-            "example": "tanggal;jenis;nama;keputusan\n18/08/2025;cuti bersama;Cuti bersama Hari Kemerdekaan;SKB 933/2025\n",
+            "example": "date;kind;name;decree\n2025-08-18;joint_leave;Cuti bersama Hari Kemerdekaan;SKB 933/2025\n",
         }
     },
 }
 
-CalendarYear = Annotated[int, Path(ge=2000, le=2100, description="Tahunnya. The year.", examples=[2026])]
+CalendarYear = Annotated[int, Path(ge=FIRST_YEAR, le=LAST_YEAR, description="Tahunnya. The year.", examples=[2026])]
 
 
 @router.put(
@@ -74,21 +75,18 @@ async def import_calendar(office_code: OfficeInPath, body: CalendarImport, acts:
     responses=created(413, 415),
     openapi_extra=ADMINS | {"requestBody": CSV_BODY},
     summary="Impor hari libur dari CSV · Import days off from CSV",
-    description=(
-        "Sebagaimana disimpan Excel atau LibreOffice; satu baris satu hari. Kolom, menurut baris pertama: "
-        f"{'; '.join(' atau '.join(f'`{name}`' for name in names) for names in COLUMNS.values())}; tiga yang pertama wajib.\n\n"
-        "As Excel saves it, a line a day; the first line names the columns, of which the first three are required. Dates are 2025-08-18 or "
-        "18/08/2025; kinds `public` (libur nasional), `joint_leave` (cuti bersama), `local` (lokal), `working` (bekerja); `provisional` true, "
-        "false, ya, tidak or nothing. At most 1 MiB and 1 000 lines. What is wrong is named by line and column (`/3/date`). "
-        "A date and kind that is there already becomes as it is given; the rest stays."
-    ),
 )
 async def import_calendar_csv(office_code: OfficeInPath, request: Request, acts: Acts, dry_run: DryRun = False) -> Response:
+    """Sebagaimana disimpan Excel sebagai CSV UTF-8: satu baris satu hari, baris pertama menyebut kolom `date`, `kind`, `name`, dan bila perlu
+    `provisional`, `source`, `decree`, dalam urutan apa pun.
+
+    As Excel saves it as CSV UTF-8: a line a day, the first line names the columns. Dates are YYYY-MM-DD; kinds `public`, `joint_leave`, `local`,
+    `working`; `provisional` true, false or nothing. At most 1 MiB and 1 000 lines. Every mistake is named by line and column
+    (`/lines/3/date`). A date and kind that is there already becomes as it is given; the rest stays.
+    """
     if not acts.actor.sees(office_code):
         raise NotVisible
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != CSV:
         raise UnsupportedMediaType(CSV)
     content = await request.body()
-    return await carry_out(
-        acts, office_code, lambda: import_rows(Import(days_off=days_off_of(content))), reason="imported", dry_run=dry_run, status=201
-    )
+    return await carry_out(acts, office_code, lambda: import_rows(days_off_of_csv(content)), reason="imported", dry_run=dry_run, status=201)

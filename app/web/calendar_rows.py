@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from app.domain.calendars.changes import add_row, change_row, remove_row, set_report_date, unset_report_date
+from app.domain.calendars.entries import FIRST_YEAR, LAST_YEAR
 from app.web.acting import Acts, Amends
 from app.web.calendar_acts import ADMINS, DryRun, amended, carry_out, created
 from app.web.offices import OfficeInPath
@@ -24,7 +25,7 @@ from app.web.schemas.calendar_entries import (
 
 router = APIRouter(prefix="/v1/calendars/{office_code}", tags=["calendars"])
 
-ReportYear = Annotated[int, Path(ge=2000, le=2100, description="Tahun yang dilaporkan. The year reported about.", examples=[2026])]
+ReportYear = Annotated[int, Path(ge=FIRST_YEAR, le=LAST_YEAR, description="Tahun yang dilaporkan. The year reported about.", examples=[2026])]
 
 
 # ── days off ────────────────────────────────────────────────────────────────────────────────────────────────────────

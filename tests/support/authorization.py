@@ -6,6 +6,7 @@ that refuses everybody for a reason of its own which is only told to who may (40
 
 from collections.abc import Mapping
 
+from tests.support.calendar_rows import CLOSURE, IMPORT, SCHEDULE, SEASON
 from tests.support.cells import (
     ABOVE,
     ADMINS,
@@ -57,6 +58,16 @@ ME = (
     oneself("listMySessions", 200),
     oneself("endMySession", 204, path={"session_id": "{own_session}"}),
     row("endMySession", {404: PEOPLE, 403: MACHINES}, path={"session_id": "{session_of_tim2}"}, variant="of another"),
+    oneself("listCalendarFeeds", 200),
+    oneself("createCalendarFeed", 404, json={"office": "99.99"}, proof="nobody sees such an office"),
+    row(
+        "createCalendarFeed",
+        {201: f"{HERE} {ABOVE}", 404: STRANGERS, 403: MACHINES},
+        json={"office": SAMBOJA},
+        variant="of Samboja",
+        proof="one more is none too many",
+    ),
+    oneself("revokeCalendarFeed", 404, proof="it is of somebody who does not call"),
     oneself("beginSecondFactor", 422, code="wrong_password", json={"password": "bukan-ini"}, proof="a wrong password is told"),
     oneself("confirmSecondFactor", 409, json={"code": "123456"}, proof="none was begun"),
     oneself("renewRecoveryCodes", 409, json={"code": "123456"}, proof="none is enrolled"),
@@ -198,10 +209,48 @@ DOCUMENTS = (
     performed("signDocument", 409, "camat", path={"document_id": "{signed_id}"}, json={"kind": "wet"}, proof="it is signed"),
 )
 
+ANY_VERSION = {"If-Match": "*"}
+CSV = {"content": b"date;kind;name\n2099-01-06;local;Banjir\n", "headers": {"Content-Type": "text/csv"}}
+YEAR = {"days": [{"date": "2098-12-25", "kind": "public", "name": "Natal"}]}
+
+CALENDARS = (
+    here("getCalendar"),
+    here("listCalendarDays"),
+    here("listDaysOff"),
+    here("listSeasons"),
+    here("listSchedules"),
+    here("listReportDates"),
+    administered("createDayOff", 200, params=DRY, json=CLOSURE | {"date": "2099-01-06"}),
+    administered("changeDayOff", 200, params=DRY, json={"name": "Banjir"}, headers=ANY_VERSION),
+    administered("removeDayOff", 200, params=DRY, headers=ANY_VERSION),
+    administered("createSeason", 200, params=DRY, json=SEASON | {"name": "banjir"}),
+    administered("changeSeason", 200, params=DRY, json={"provisional": False}, headers=ANY_VERSION),
+    administered("removeSeason", 200, params=DRY, headers=ANY_VERSION),
+    administered("createSchedule", 200, params=DRY, json=SCHEDULE | {"valid_from": "2099-06-01"}),
+    administered("changeSchedule", 200, params=DRY, json={"valid_to": None}, headers=ANY_VERSION),
+    administered("removeSchedule", 200, params=DRY, headers=ANY_VERSION),
+    administered("putReportDate", 200, params=DRY, json={"due_on": "2099-02-12"}, headers=ANY_VERSION),
+    administered("removeReportDate", 200, params=DRY, headers=ANY_VERSION),
+    administered("putCalendarYear", 200, params=DRY, json=YEAR, headers=ANY_VERSION),
+    administered("importCalendar", 200, params=DRY, json=IMPORT),
+    administered("importCalendarCsv", 200, params=DRY, **CSV),
+)
+
 DEADLINES = (
     everyone("listDeadlines"),
     here("listDeadlines", params={"office": SAMBOJA}, variant="of Samboja"),
     here("getInstanceDeadlines"),
+    everyone("downloadDeadlines"),
+    here("downloadDeadlines", params={"office": SAMBOJA, "format": "xlsx"}, variant="of Samboja"),
+    here("downloadInstanceDeadlines"),
+    public("getCalendarEvents"),
+    public("getCalendarEvents", 404, path={"secret": "A" * 43}, proof="no feed has this secret", variant="of nobody"),
+    public("getCalendarTasks"),
+    row(
+        "checkDeadlines",
+        {200: f"{ADMINS} admin.muarajawa machine machine.muarajawa", 403: f"{WORKERS} auditor arsip camat.muarajawa nothing machine.none"},
+        proof="nothing is due, and to tell something would change no version",
+    ),
     here("calculateDeadline", json={**MOMENT, "duration": {"value": 30, "unit": "minute"}}),
 )
 
@@ -239,6 +288,7 @@ ROWS: tuple[Row, ...] = (
     *PROCEDURES,
     *INSTANCES,
     *DOCUMENTS,
+    *CALENDARS,
     *DEADLINES,
     *REPORTS,
     *LOG,
@@ -249,7 +299,16 @@ SCOPE_OF: Mapping[str, tuple[str, ...]] = {
     "procedures:read": ("listProcedures", "getProcedure", "getProcedureVersion", "checkProcedure"),
     "instances:read": ("listInstances", "getInstance", "listTransitions", "listComments"),
     "documents:read": ("listDocuments", "getDocument", "downloadDocument"),
-    "deadlines:read": ("listDeadlines", "getInstanceDeadlines", "calculateDeadline", "planProcedure"),
+    "calendars:read": ("getCalendar", "listCalendarDays", "listDaysOff", "listSeasons", "listSchedules", "listReportDates"),
+    "deadlines:read": (
+        "listDeadlines",
+        "getInstanceDeadlines",
+        "calculateDeadline",
+        "planProcedure",
+        "downloadDeadlines",
+        "downloadInstanceDeadlines",
+    ),
+    "deadlines:check": ("checkDeadlines",),
     "reports:read": ("getTimelinessReport", "downloadTimelinessReport"),
     "events:read": ("listEvents", "listInstanceEvents"),
     "audit:read": ("verifyAudit",),

@@ -11,6 +11,8 @@ from uuid_utils.compat import uuid7
 from app.store import sessions
 from app.store.sessions import SERVICE_ACCOUNT
 from app.usecases.demo import DemoPerson
+from tests.support.calendar_feeds import feed_names
+from tests.support.calendar_rows import calendar_names
 from tests.support.cells import CALLERS, MACHINES, OUT, Row
 from tests.support.contract import check_answer, operations
 from tests.support.machines import Machine, let_in, machine
@@ -83,6 +85,7 @@ async def all_callers(office: Office) -> Callers:
 
 async def things_at_samboja(office: Office) -> Names:
     """What the paths and bodies of the rows name: an instance at step 7 and one at step 4, each ready to be completed, and their documents."""
+    rows = await calendar_names(office)
     last = await (await Run.start(office, year=2098, quarter=1)).until(7)
     await last.fill(7)
     fourth = await (await Run.start(office, year=2098, quarter=2)).until(4)
@@ -110,6 +113,8 @@ async def things_at_samboja(office: Office) -> Names:
         "assignment_id": held,
         "revoked_assignment": over,
         "office_code": SAMBOJA,
+        **rows,
+        **await feed_names(office),
     }
 
 

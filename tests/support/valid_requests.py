@@ -8,6 +8,8 @@ from typing import Any
 from uuid_utils.compat import uuid7
 
 from app.usecases.demo import DemoPerson
+from tests.support.calendar_feeds import feed_names
+from tests.support.calendar_rows import CLOSURE, IMPORT, SCHEDULE, SEASON, WEEK, calendar_names
 from tests.support.contract import operations
 from tests.support.drafts import SHIPPED
 from tests.support.machines import machine
@@ -37,7 +39,7 @@ class Sent:
     @property
     def guard(self) -> dict[str, str]:
         """Changes of what is stored name a version; any will do here."""
-        return {"If-Match": "*"} if self.method == "patch" else {}
+        return {"If-Match": "*"} if self.method in {"patch", "put"} else {}
 
 
 TRANSITIONS = "/v1/instances/{instance_id}/transitions?dry_run=true"
@@ -62,6 +64,22 @@ _GIVEN: dict[str, Any] = {
     "instrument": _LETTER,
 }
 
+_CALENDAR = "/v1/calendars/{office_code}"
+_DRY = "?dry_run=true"
+_OF_THE_YEAR = {"date": "2098-12-25", "kind": "public", "name": "Natal", "provisional": True}
+
+CALENDARS = (
+    Sent("createDayOff", "admin", f"{_CALENDAR}/days-off{_DRY}", {**CLOSURE, "date": "2099-01-06"}),
+    Sent("changeDayOff", "admin", f"{_CALENDAR}/days-off/{{day_off_id}}{_DRY}", {**CLOSURE, "decree": None}),
+    Sent("createSeason", "admin", f"{_CALENDAR}/seasons{_DRY}", {**SEASON, "name": "banjir"}),
+    Sent("changeSeason", "admin", f"{_CALENDAR}/seasons/{{season_id}}{_DRY}", {**SEASON, "provisional": False}),
+    Sent("createSchedule", "admin", f"{_CALENDAR}/schedules{_DRY}", {**SCHEDULE, "valid_from": "2099-06-01"}),
+    Sent("changeSchedule", "admin", f"{_CALENDAR}/schedules/{{schedule_id}}{_DRY}", {"valid_to": None, "season": None, "week": WEEK}),
+    Sent("putReportDate", "admin", f"{_CALENDAR}/report-dates/{{year}}{_DRY}", {"due_on": "2099-02-12", "margin_days": 3}),
+    Sent("putCalendarYear", "admin", f"{_CALENDAR}/years/{{year}}{_DRY}", {"decree": "SKB 1/2097", "source": "SKB", "days": [_OF_THE_YEAR]}),
+    Sent("importCalendar", "admin", f"{_CALENDAR}/import{_DRY}", IMPORT),
+)
+
 REQUESTS: tuple[Sent, ...] = (
     Sent("signIn", None, "/v1/auth/sessions", {"username": "camat", "password": "bukan-ini"}),
     Sent("refreshSession", None, "/v1/auth/sessions/refresh", {"refresh_token": "bukan-token"}),
@@ -71,6 +89,7 @@ REQUESTS: tuple[Sent, ...] = (
     Sent("confirmSecondFactor", "camat", "/v1/me/second-factor/confirmation", {"code": "123456"}),
     Sent("renewRecoveryCodes", "camat", "/v1/me/second-factor/recovery-codes", {"code": "123456"}),
     Sent("removeSecondFactor", "camat", "/v1/me/second-factor/removal", {"code": "123456"}),
+    Sent("createCalendarFeed", "camat", "/v1/me/calendar-feeds", {"office": SAMBOJA}),
     Sent("issueServiceToken", None, "/v1/auth/service-tokens", {"client_id": "svc-tidak-ada", "client_secret": "bukan-ini"}),
     Sent("createServiceAccount", "admin", "/v1/service-accounts", MACHINE),
     Sent("createAccount", "admin", "/v1/accounts", {"username": "ratna.dewi", "name": "Ratna Dewi", "office": SAMBOJA, "nip": "198001172005011004"}),
@@ -94,6 +113,7 @@ REQUESTS: tuple[Sent, ...] = (
     Sent("addComment", "staf", "/v1/instances/{instance_id}/comments", {"body": "Menyusul besok."}),
     Sent("initialDocument", "sekretaris", MARKS + "/initials", {"kind": "hierarchical"}),
     Sent("signDocument", "camat", SIGNED + "/signatures", {"kind": "wet"}),
+    *CALENDARS,
     Sent("calculateDeadline", "camat", "/v1/deadlines/calculate", {**_MOMENT, "duration": {"value": 30, "unit": "minute"}}),
     Sent("planProcedure", "camat", "/v1/procedures/{key}/plan", _MOMENT),
     Sent("checkProcedure", "camat", "/v1/procedures/check", SHIPPED),
@@ -110,6 +130,7 @@ NATIONAL_ADMIN = DemoPerson("pusat", "Admin Pusat", ("admin",), "ID")
 
 async def names_of_paths(office: Office) -> dict[str, str]:
     """An instance at step 7, its report and its scan, and the procedure, for the paths."""
+    rows = await calendar_names(office)
     run = await fresh(office, at_step=7)
     signed = (await run.upload("staf", "laporan_ditandatangani")).json()["id"]
     documents = (await (await office.as_("staf")).get(f"/v1/instances/{run.id}/documents")).json()["items"]
@@ -127,6 +148,8 @@ async def names_of_paths(office: Office) -> dict[str, str]:
         "office_code": SAMBOJA,
         "account_id": str(office.accounts[RETIRING.username]),
         "assignment_id": await _assignment_of(office, RETIRING.username),
+        **rows,
+        **await feed_names(office),
     }
 
 

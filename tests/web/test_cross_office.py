@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.support.authorization import ROWS
+from tests.support.calendar_rows import calendar_names, calendar_of
 from tests.support.callers import Callers, Names, add_session, all_callers, ask, assignment_of, things_at_samboja
 from tests.support.cells import Row
 from tests.support.contract import check_answer, operations
@@ -15,8 +16,9 @@ from tests.support.office import KEY, MUARA_JAWA, SAMBOJA, Office
 from tests.support.shared_office import nothing_saved
 from tests.web.test_frame_errors import problem
 
-OF_AN_OFFICE = {"instance_id", "document_id", "account_id", "assignment_id", "office_code", "service_account_id"}
-NAMES_NO_OFFICE = {"session_id", "key", "version"}
+OF_A_CALENDAR = {"day_off_id", "season_id", "schedule_id"}
+OF_AN_OFFICE = OF_A_CALENDAR | {"instance_id", "document_id", "account_id", "assignment_id", "office_code", "service_account_id"}
+NAMES_NO_OFFICE = {"session_id", "feed_id", "secret", "key", "version", "year"}
 NOBODY = "01a20000-0000-7000-8000-000000000000"
 FROM_HERE = ("camat", "admin")
 
@@ -34,6 +36,7 @@ async def here(office: Office, callers: Callers) -> Names:
 @pytest.fixture(scope="module")
 async def there(office: Office, callers: Callers) -> Names:
     """The same things, of Muara Jawa."""
+    rows = await calendar_names(office, MUARA_JAWA, "admin.muarajawa")
     camat = await office.as_("camat.muarajawa")
     body = {"procedure": KEY, "office": MUARA_JAWA, "period": {"year": 2098}}
     run, _other = [(await camat.post("/v1/instances", json=body | {"period": {"year": year}})).json()["id"] for year in (2098, 2099)]
@@ -41,6 +44,8 @@ async def there(office: Office, callers: Callers) -> Names:
         document = await camat.post(f"/v1/instances/{run}/documents", data={"slot": slot}, files={"file": ("a.pdf", b"%PDF-1.7")})
     for words in ("Satu.", "Dua."):
         assert (await camat.post(f"/v1/instances/{run}/comments", json={"body": words})).status_code == 201
+    for feed in ({}, {"office": MUARA_JAWA}):
+        assert (await camat.post("/v1/me/calendar-feeds", json=feed)).status_code == 201
     known = await machine(office, offices=[MUARA_JAWA])
     return {
         "instance_id": run,
@@ -49,6 +54,7 @@ async def there(office: Office, callers: Callers) -> Names:
         "assignment_id": await assignment_of(office, "camat.muarajawa", "admin.muarajawa"),
         "office_code": MUARA_JAWA,
         "service_account_id": str(known.id),
+        **rows,
     }
 
 
@@ -79,6 +85,16 @@ async def test_a_session_of_one_account_under_another(office: Office, callers: C
         problem(await admin.delete(f"/v1/accounts/{here['account_id']}/sessions/{theirs}"), 404, "not_found")
         problem(await (await office.as_("camat")).delete(f"/v1/me/sessions/{theirs}"), 404, "not_found")
     assert (await admin.delete(f"/v1/accounts/{office.accounts['staf']}/sessions/{theirs}")).status_code == 204
+
+
+@pytest.mark.parametrize(("name", "rows"), [("day_off_id", "days-off"), ("season_id", "seasons"), ("schedule_id", "schedules")])
+async def test_a_row_of_a_neighbours_calendar_under_ones_own(office: Office, there: Names, name: str, rows: str) -> None:
+    admin, path = await office.as_("admin"), f"{calendar_of()}/{rows}/{there[name]}"
+    async with nothing_saved(office):
+        for params in ({}, {"dry_run": "true"}):
+            problem(await admin.delete(path, headers={"If-Match": "*"}, params=params), 404, "not_found")
+            problem(await admin.patch(path, headers={"If-Match": "*"}, params=params, json={}), 404, "not_found")
+            problem(await admin.patch(path, headers={"If-Match": "*"}, params=params, json={"aneh": 1}), 404, "not_found")
 
 
 async def test_a_version_of_another_document(office: Office, here: Names) -> None:
@@ -117,6 +133,7 @@ BODIES = (
     Body("createAssignment.office", "admin", "/v1/assignments", {"username": "tim2", "office": MUARA_JAWA, **GIVEN}),
     Body("createAssignment.username", "admin", "/v1/assignments", {"username": "camat.muarajawa", "office": SAMBOJA, **GIVEN}),
     Body("createAssignment.account_id", "admin", "/v1/assignments", {"account_id": "{their_account}", "office": SAMBOJA, **GIVEN}),
+    Body("createCalendarFeed.office", "camat", "/v1/me/calendar-feeds", {"office": MUARA_JAWA}),
     Body("createServiceAccount.offices", "admin", "/v1/service-accounts", {**MACHINE, "offices": [SAMBOJA, MUARA_JAWA]}),
 )
 OWN_WORDS = {
@@ -186,6 +203,7 @@ FILTERS = {
     ("listServiceAccounts", "office"): "office_code",
     ("listInstances", "office"): "office_code",
     ("listDeadlines", "office"): "office_code",
+    ("downloadDeadlines", "office"): "office_code",
     ("getTimelinessReport", "office"): "office_code",
     ("downloadTimelinessReport", "office"): "office_code",
     ("verifyAudit", "instance"): "instance_id",

@@ -76,6 +76,7 @@ async def ask(office: Office, operation_id: str, drawn: dict[str, Any], who: str
     params = drawn["params"] + (
         [("dry_run", "true")] if b'"action": "c' in body.get("content", b"") or b'"action": "s' in body.get("content", b"") else []
     )
+    params += [("dry_run", "true")] if path.startswith("/v1/calendars/") and method != "get" else []  # an office without hours would stop the others
     headers = [(name, value.encode()) for name, value in (drawn["headers"] | body.pop("headers", {})).items()]
     answer = await client.request(method, path.format_map(drawn["path"]), params=params, headers=headers, **body)
     check_answer(operation_id, answer)

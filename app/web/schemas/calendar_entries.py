@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from app.domain.calendars import DayOff, DayOffKind, ReportDate
 from app.domain.calendars.changes import MOST_AT_ONCE, Import
-from app.domain.calendars.entries import MOST_INTERVALS, MOST_MARGIN_DAYS, ScheduleEntry, SeasonEntry, WeekText
+from app.domain.calendars.entries import FIRST_YEAR, LAST_YEAR, MOST_INTERVALS, MOST_MARGIN_DAYS, ScheduleEntry, SeasonEntry, WeekText
 from app.web.schemas.base import Day, RequestModel, Whole, mistake
 from app.web.schemas.calendars import WEEKDAYS
 
@@ -203,10 +203,15 @@ class ReportDateEntry(RequestModel):
         return ReportDate(year, self.due_on, self.margin_days)
 
 
-class ReportDateRowEntry(ReportDateEntry):
+class ReportDateRowEntry(RequestModel):
     """Batas LKJIP di dalam impor. One within an import."""
 
-    year: Whole = Field(ge=2000, le=2100, examples=[2026])
+    year: Whole = Field(ge=FIRST_YEAR, le=LAST_YEAR, examples=[2026])
+    due_on: Day = Field(examples=["2027-02-15"])
+    margin_days: Whole = Field(default=5, ge=0, le=MOST_MARGIN_DAYS, description="Hari kerja yang harus tersisa. Working days to be left.")
+
+    def asked(self) -> ReportDate:
+        return ReportDate(self.year, self.due_on, self.margin_days)
 
 
 class CalendarImport(RequestModel):
@@ -218,7 +223,12 @@ class CalendarImport(RequestModel):
     report_dates: list[ReportDateRowEntry] = Field(default_factory=list, max_length=MOST_AT_ONCE)
 
     def asked(self) -> Import:
-        return Import(_placed("days_off", self.days_off), _placed("seasons", self.seasons), _placed("schedules", self.schedules))
+        return Import(
+            _placed("days_off", self.days_off),
+            _placed("seasons", self.seasons),
+            _placed("schedules", self.schedules),
+            _placed("report_dates", self.report_dates),
+        )
 
 
 def _placed(name: str, rows: Sequence[Any]) -> list[tuple[str, Any]]:
