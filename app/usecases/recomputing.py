@@ -81,7 +81,7 @@ async def _moved(connection: AsyncConnection, shelf: Shelf, found: Unresolved, *
     try:
         after = recomputed(before, calendar, at, cause=_cause(line))
     except CalendarHasNoWorkingTime:
-        _warn(found.office.code, calendar.version)
+        warn_once(found.office.code, calendar.version)
         return None
     if after is None:
         return None
@@ -94,6 +94,6 @@ def _cause(line: StaleDeadline) -> Cause:
 
 
 @lru_cache(maxsize=1024)
-def _warn(office_code: str, version: int) -> None:
+def warn_once(office_code: str, version: int) -> None:
     """Once in a process: such a deadline is found again at every look, until somebody mends the calendar."""
     log.warning("no office time", office=office_code, calendar_version=version)
