@@ -10,9 +10,10 @@ from random import Random
 
 import pytest
 
-from app.domain.calendars import Calendar, CalendarHasNoWorkingTime, Pause, due
+from app.domain.calendars import Calendar, CalendarHasNoWorkingTime, DayOff, Layer, Pause, due, merge
 from app.domain.deadlines import deadline_state
 from app.domain.instances import StepRound
+from app.outside.calendars import national_calendar
 from tests.support.calendars import at, samboja
 from tests.support.office_time_cases import case_of, duration_of, edges_of
 from tests.support.situations import TEAM, Case
@@ -158,6 +159,29 @@ def test_what_was_overdue_when_suspended_stays_overdue_and_nothing_else_becomes_
             assert (left < case.now) == (overdue or used_up)
             seen[overdue] += 1
     assert min(seen.values()) > CASES / 4
+
+
+def test_what_was_overdue_when_suspended_stays_so_though_the_calendar_changes_meanwhile() -> None:
+    seen = {True: 0, False: 0}
+    for rng, case in runs():
+        started_at = case.now
+        case.now = max(case.now, later(rng, case))
+        due_at, since = case.active.due_at, case.now
+        assert due_at is not None
+        case.take("camat", "suspend")
+        case.now = max(case.now, later(rng, case))
+        case.calendar = merge([a_week_off(case), national_calendar(range(2024, 2029))], zone=case.calendar.zone, version=2)
+        case.take("camat", "resume")
+        overdue = due_at < since
+        anew = due(case.calendar, started_at, case.procedure.step(2).duration, [Pause(since, case.now)])
+        assert case.active.due_at == (due_at if overdue else anew)
+        seen[overdue] += 1
+    assert min(seen.values()) > CASES / 8
+
+
+def a_week_off(case: Case) -> Layer:
+    first = case.calendar.local_date(case.now)
+    return Layer(days_off=tuple(DayOff(first - number * DAY, "local", LATE) for number in range(7)))
 
 
 def test_a_pause_cut_in_pieces_is_the_same_pause() -> None:
