@@ -19,24 +19,17 @@ Key = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """What was to be done. `role` None: the whole step, not one performer's part of it."""
+    """What was to be done. None: of any office, of any period; for `role` the whole step, not one performer's part of it."""
 
-    office: str
     procedure: str
     version: int
-    period: str
     step: int
+    office: str | None = None
+    period: str | None = None
     role: str | None = None
 
     def key(self, dimensions: Sequence[Dimension]) -> Key:
-        of: dict[str, str | int] = {
-            "procedure": self.procedure,
-            "step": self.step,
-            "role": self.role or "",
-            "office": self.office,
-            "period": self.period,
-        }
-        return tuple(of[dimension] for dimension in dimensions)
+        return tuple(getattr(self, dimension) for dimension in dimensions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Join, Select, and_, func, literal_column, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.timeliness import Finished, StillOpen, Work
+from app.domain.timeliness import Dimension, Finished, StillOpen, Work
 from app.store.offices import COVER, OFFICE, at, standing
 from app.store.tables import InstanceRow, SignOffRow, StepRoundRow, TaskRow, table
 
@@ -37,11 +37,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Filters; None leaves out. `parts`: each performer's sign-off is counted, not each step. `spans`: when, with the offices for which it is so."""
+    """Filters; None leaves out. `spans`: when, with the offices for which it is so.
+
+    `parts`: each performer's sign-off is counted, not each step. `apart`: what is not counted together, beside procedure, version and step.
+    """
 
     spans: Mapping[Span, Sequence[str]]
     parts: bool
     most: int
+    apart: Collection[Dimension] = ()
     procedure: str | None = None
     period: str | None = None
     step: int | None = None
@@ -93,7 +97,7 @@ def _rounds(wanted: Wanted) -> Select[Any]:
     """A round is late when it ended after its due moment, which is itself still in time."""
     late = (ROUND.c.completed_at > ROUND.c.due_at).label("late")
     measured = (ROUND.c[name] for name in _MEASURES)
-    return select(*_about(null()), ROUND.c.state, late, *measured).select_from(_with_instance()).where(*_closed(wanted))
+    return select(*_about(wanted), ROUND.c.state, late, *measured).select_from(_with_instance()).where(*_closed(wanted))
 
 
 def _parts(wanted: Wanted) -> Select[Any]:
@@ -104,7 +108,7 @@ def _parts(wanted: Wanted) -> Select[Any]:
     stood = or_(SIGN_OFF.c.voided_at.is_(None), SIGN_OFF.c.voided_at >= ROUND.c.completed_at)
     named = [] if wanted.role is None else [SIGN_OFF.c.role == wanted.role]
     joined = _with_instance().join(SIGN_OFF, of_round)
-    return select(*_about(SIGN_OFF.c.role), ROUND.c.state, late, *measured).select_from(joined).where(*_closed(wanted), stood, *named)
+    return select(*_about(wanted, SIGN_OFF.c.role), ROUND.c.state, late, *measured).select_from(joined).where(*_closed(wanted), stood, *named)
 
 
 def _waiting(wanted: Wanted, now: datetime) -> Select[Any]:
@@ -112,25 +116,25 @@ def _waiting(wanted: Wanted, now: datetime) -> Select[Any]:
     overdue = (ROUND.c.due_at < func.coalesce(ROUND.c.paused_at, at(now))).label("overdue")
     conditions = [_IS_ACTIVE, _at(ROUND.c.office_code, wanted.offices), *_narrowed(wanted)]
     if not wanted.parts:
-        return select(*_about(null()), overdue).select_from(_with_instance()).where(*conditions)
+        return select(*_about(wanted), overdue).select_from(_with_instance()).where(*conditions)
     named = [_at(TASK.c.office_code, wanted.offices), *([] if wanted.role is None else [TASK.c.role == wanted.role])]
     joined = _with_instance().join(TASK, and_(TASK.c.instance_id == ROUND.c.instance_id, TASK.c.kind == "step"))
-    return select(*_about(TASK.c.role), overdue, ROUND.c.instance_id).distinct().select_from(joined).where(*conditions, *named)
+    return select(*_about(wanted, TASK.c.role), overdue, ROUND.c.instance_id).distinct().select_from(joined).where(*conditions, *named)
 
 
 def _with_instance() -> Join:
     return ROUND.join(INSTANCE, INSTANCE.c.id == ROUND.c.instance_id)
 
 
-def _about(role: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
-    of_instance = (INSTANCE.c.procedure_key, INSTANCE.c.procedure_version, INSTANCE.c.period_key)
-    return (ROUND.c.office_code, *of_instance, ROUND.c.step, role.label("role"))
+def _about(wanted: Wanted, role: ColumnElement[Any] | None = None) -> tuple[ColumnElement[Any], ...]:
+    """What nobody asks to be kept apart is null, so that more is alike."""
+    of: dict[Dimension, ColumnElement[Any] | None] = {"office": ROUND.c.office_code, "period": INSTANCE.c.period_key, "role": role}
+    always = (INSTANCE.c.procedure_key.label("procedure"), INSTANCE.c.procedure_version.label("version"), ROUND.c.step)
+    return (*always, *((null() if column is None or name not in wanted.apart else column).label(name) for name, column in of.items()))
 
 
 def _work(row: Any) -> Work:
-    return Work(
-        office=row.office_code, procedure=row.procedure_key, version=row.procedure_version, period=row.period_key, step=row.step, role=row.role
-    )
+    return Work(procedure=row.procedure, version=row.version, step=row.step, office=row.office, period=row.period, role=row.role)
 
 
 def _closed(wanted: Wanted) -> list[ColumnElement[bool]]:
