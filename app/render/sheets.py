@@ -22,7 +22,7 @@ _BOM = "\ufeff"  # without it Excel reads UTF-8 as the machine's own code page
 _MOMENT, _DAY = "yyyy-mm-dd hh:mm", "yyyy-mm-dd"
 _FIRST_YEAR = 1900  # a spreadsheet's dates begin here
 _LONGEST_TEXT = 32_767  # of a cell in XLSX; no field of ours comes near
-_NARROWEST, _WIDEST = 8, 60  # characters
+_NARROWEST, _WIDEST = 8, 45  # characters; what is longer wraps
 _NAME_LENGTH = 31
 _NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
@@ -76,7 +76,7 @@ def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *,
     """Row after row, as constant memory wants it; the widths are known at the end."""
     for index, column in enumerate(columns):
         sheet.write_string(0, index, column, formats["heading"])
-    widths, last = [len(column) for column in columns], 0
+    widths, last = [max(map(len, column.split()), default=0) for column in columns], 0  # a heading wraps between its words
     for last, row in enumerate(rows, start=1):
         for index, cell in enumerate(row):
             shown = _put(sheet, last, index, cell=cell, formats=formats)
