@@ -10,12 +10,11 @@ from app.domain.calendars import DayOff, Layer
 from app.domain.events import NewEvent
 from app.store import instances as store
 from app.store.procedures import ProcedureCache
+from app.usecases.recomputing import recompute_batch
 from tests.support.calendars import add_layer, at
 from tests.support.office import SAMBOJA, Office, Run
 from tests.support.replies import made
 from tests.web.test_no_office_time import forget_the_hours
-
-NO_OFFICE_TIME = {"used": [], "skipped": [], "warnings": []}
 
 
 async def deadlines(run: Run, *, language: str = "id", explain: bool = True) -> dict[str, Any]:
@@ -152,3 +151,17 @@ async def test_each_round_tells_how_its_due_time_was_moved(each_office: Office) 
         {"at": "2027-01-06T09:00:00+08:00", "from": days[1], "to": days[2], "reason": "office_moved", "change": None},
     ]
     assert found[2, 1]["history"] == []
+
+
+async def test_once_it_is_computed_anew_a_due_time_is_explained_again(each_office: Office) -> None:
+    run = await (await Run.start(each_office)).until(3)
+    await no_office_hours_on(each_office, date(2027, 1, 11))
+    app, now = each_office.app, at("2027-01-06 09:00")
+    async with each_office.database.write() as connection:
+        await recompute_batch(connection, app.state.shelf, now)
+    item = (await rounds(run))[3, 1]
+    assert (item["due_at"], item["explanation_missing"]) == ("2027-01-13T16:00:00+08:00", None)
+    assert ("01-11", "local", "Banjir") in skipped(item)
+    moved = [(found["at"], found["from"], found["to"], found["reason"]) for found in item["history"]]
+    assert moved == [("2027-01-06T09:00:00+08:00", "2027-01-12T16:00:00+08:00", "2027-01-13T16:00:00+08:00", "calendar_changed")]
+    assert (await run.get())["recomputing"] is False
