@@ -24,8 +24,12 @@ def test_the_curl_tour_reaches_the_end_of_the_procedure(tmp_path: Path) -> None:
     said = done.stdout.splitlines()
     assert "completed" in said
     assert said.index("signature_missing") < said.index("signature") < said.index("completed")
-    assert said[-2] == "True"
-    assert "Cuti Bersama Hari Raya Natal" in said[-1]
+    proof = said.index("True")
+    assert said.index("completed") < proof
+    assert "Cuti Bersama Hari Raya Natal" in said[proof + 1]
+    told = said[proof + 2 :]
+    assert "'from'" in told[0]  # the deadline that a closure would move
+    assert told[2:] == ["False", "Kantor terendam banjir", "calendar_changed", "2027-02-10T13:30:00+08:00", "on_track", "BEGIN:VCALENDAR"]
 
 
 def test_the_first_accounts_of_an_empty_deployment_come_by_curl(tmp_path: Path) -> None:
