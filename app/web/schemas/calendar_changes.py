@@ -76,5 +76,5 @@ class CalendarChanged(AnswerModel):
             added=CalendarRows.of(difference.added, office),
             changed=CalendarRows.of(difference.changed, office),
             removed=CalendarRows.of(difference.removed, office),
-            effect=EffectShown.of(found.effect) if isinstance(found.effect, Effect) else None,
+            effect=None if found.effect is None else EffectShown.of(found.effect),
         )
