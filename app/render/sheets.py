@@ -5,10 +5,11 @@ What people wrote is never a formula and never a link, whichever program opens i
 """
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
+from textwrap import wrap
 from typing import Any
 
 Cell = str | int | float | Decimal | datetime | date | None
@@ -23,6 +24,8 @@ _MOMENT, _DAY = "yyyy-mm-dd hh:mm", "yyyy-mm-dd"
 _FIRST_YEAR = 1900  # a spreadsheet's dates begin here
 _LONGEST_TEXT = 32_767  # of a cell in XLSX; no field of ours comes near
 _NARROWEST, _WIDEST = 8, 45  # characters; what is longer wraps
+_BESIDE = 3  # the indent, and the filter's button
+_LINE, _MOST_LINES = 15, 20  # points; Excel ends at 409
 _NAME_LENGTH = 31
 _NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
@@ -44,7 +47,7 @@ def as_xlsx(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) 
     with Workbook(content, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}) as book:
         sheet = book.add_worksheet(_sheet_name(title))
         book.set_properties({"title": title})
-        _fill(sheet, columns, rows, formats=_formats(book))
+        _fill(sheet, columns, list(rows), formats=_formats(book))
     return content.getvalue()
 
 
@@ -63,41 +66,61 @@ def _written(cell: Cell) -> str:
 
 
 def _formats(book: Any) -> dict[str, Any]:
+    """Texts stand a little away from the number on their left."""
     top = {"valign": "top"}
+    text = top | {"text_wrap": True, "indent": 1}
     return {
-        "heading": book.add_format({"bold": True, "bottom": 1, "valign": "top", "text_wrap": True}),
-        "plain": book.add_format(top | {"text_wrap": True}),
-        "moment": book.add_format(top | {"num_format": _MOMENT, "align": "left"}),
-        "day": book.add_format(top | {"num_format": _DAY, "align": "left"}),
+        "heading": book.add_format(text | {"bold": True, "bottom": 1}),
+        "text": book.add_format(text),
+        "number": book.add_format(top),
+        "moment": book.add_format(top | {"num_format": _MOMENT, "align": "left", "indent": 1}),
+        "day": book.add_format(top | {"num_format": _DAY, "align": "left", "indent": 1}),
     }
 
 
-def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, formats: dict[str, Any]) -> None:
-    """Row after row, as constant memory wants it; the widths are known at the end."""
-    for index, column in enumerate(columns):
-        sheet.write_string(0, index, column, formats["heading"])
-    widths, last = [max(map(len, column.split()), default=0) for column in columns], 0  # a heading wraps between its words
-    for last, row in enumerate(rows, start=1):
-        for index, cell in enumerate(row):
-            shown = _put(sheet, last, index, cell=cell, formats=formats)
-            widths[index] = max(widths[index], shown)
+def _fill(sheet: Any, columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, formats: dict[str, Any]) -> None:
+    """Row after row, as constant memory wants it, each as high as its longest text: not every program sees to that itself."""
+    widths = _widths(columns, rows)
     for index, width in enumerate(widths):
-        sheet.set_column(index, index, min(max(width, _NARROWEST), _WIDEST) + 2)
-    _prepare_for_reading(sheet, last, len(columns) - 1)
+        sheet.set_column(index, index, width + _BESIDE)
+    for number, row in enumerate([columns, *rows]):
+        sheet.set_row(number, _LINE * max(_lines(cell, width) for cell, width in zip(row, widths, strict=True)))
+        for index, cell in enumerate(row):
+            _put(sheet, number, index, cell=cell, formats=formats)
+    _prepare_for_reading(sheet, len(rows), len(columns) - 1)
 
 
-def _put(sheet: Any, row: int, column: int, *, cell: Cell, formats: dict[str, Any]) -> int:
-    """Writes the cell; how many characters wide it is."""
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[int]:
+    """In characters. A heading wraps between its words."""
+    widest = [max(map(len, column.split()), default=0) for column in columns]
+    for row in rows:
+        widest = [max(width, _width(cell)) for width, cell in zip(widest, row, strict=True)]
+    return [min(max(width, _NARROWEST), _WIDEST) for width in widest]
+
+
+def _width(cell: Cell) -> int:
+    return len(_DAY if type(cell) is date else _MOMENT) if isinstance(cell, date) else len(_plain(cell))
+
+
+def _lines(cell: Cell, width: int) -> int:
+    if not isinstance(cell, str) or (len(cell) <= width and "\n" not in cell):
+        return 1
+    return min(sum(max(1, len(wrap(line, width))) for line in cell.split("\n")), _MOST_LINES)
+
+
+def _put(sheet: Any, row: int, column: int, *, cell: Cell, formats: dict[str, Any]) -> None:
     if cell is None:
-        return 0
+        return
     if isinstance(cell, date) and cell.year >= _FIRST_YEAR:
-        kind, width = ("moment", len(_MOMENT)) if isinstance(cell, datetime) else ("day", len(_DAY))
-        sheet.write_datetime(row, column, cell, formats[kind])
-        return width
-    write: Callable[..., Any] = sheet.write_string if isinstance(cell, str | date) else sheet.write_number
-    shown = str(cell)[:_LONGEST_TEXT]
-    write(row, column, shown if isinstance(cell, str | date) else cell, formats["plain"])
-    return len(shown)
+        sheet.write_datetime(row, column, cell, formats["moment" if isinstance(cell, datetime) else "day"])
+    elif isinstance(cell, str | date):
+        sheet.write_string(row, column, _plain(cell), formats["text" if row else "heading"])
+    else:
+        sheet.write_number(row, column, cell, formats["number"])
+
+
+def _plain(cell: Cell) -> str:
+    return "" if cell is None else str(cell)[:_LONGEST_TEXT]
 
 
 def _prepare_for_reading(sheet: Any, last_row: int, last_column: int) -> None:

@@ -85,7 +85,14 @@ def test_the_heading_stays_and_columns_are_as_wide_as_what_they_hold() -> None:
 
     assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' in sheet
     assert '<autoFilter ref="A1:C2"/>' in sheet
-    assert [part.split('"')[0].split(".")[0] for part in sheet.split('width="')[1:]] == ["10", "32", "47"]
+    assert [part.split('"')[0].split(".")[0] for part in sheet.split('width="')[1:]] == ["11", "33", "48"]
+
+
+def test_rows_are_as_high_as_their_longest_text() -> None:
+    rows = [["Judul", 1], ["Judul yang panjang " * 10, 1], ["satu\ndua\n\nempat", 1], ["x" * 5000, None]]
+    sheet = inside(as_xlsx("Tenggat", ["Judul dan masih banyak lagi", "Segera jatuh tempo (WITA)"], rows), "xl/worksheets/sheet1.xml")
+
+    assert [part.partition('"')[0] for part in sheet.split(' ht="')[1:]] == ["60", "75", "60", "300"]
 
 
 @pytest.mark.parametrize(
