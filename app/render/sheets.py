@@ -68,7 +68,7 @@ def _written(cell: Cell) -> str:
 def _formats(book: Any) -> dict[str, Any]:
     """Texts stand a little away from the number on their left."""
     top = {"valign": "top"}
-    text = top | {"text_wrap": True, "indent": 1}
+    text = top | {"text_wrap": True, "align": "left", "indent": 1}
     return {
         "heading": book.add_format(text | {"bold": True, "bottom": 1}),
         "text": book.add_format(text),
