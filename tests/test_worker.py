@@ -1,7 +1,10 @@
-"""The worker's rounds: what has expired is swept, what has not is left alone."""
+"""The worker's rounds: what has expired is swept, what has not is left alone; what is due is told."""
 
 import asyncio
+import json
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,8 +19,10 @@ from app.outside.blobs import DiskBlobs
 from app.outside.tokens import generate_key_pem
 from app.settings import Settings
 from app.store.database import Database
+from app.store.events import EVENT
 from app.store.tables import FamiliarAddressRow, IdempotencyKeyRow, RefreshTokenRow, SessionRow, SignInFailureRow, table
 from app.worker import Swept, Work, keep_working, sweep
+from tests.support.office import MONDAY, SAMBOJA, Office, Run, open_office
 from tests.support.people import enrol, seed
 
 NOW = datetime(2027, 1, 4, 0, 0, tzinfo=UTC)
@@ -106,6 +111,80 @@ async def test_a_round_that_fails_is_tried_again(tmp_path: Path) -> None:
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()
+
+
+# ── the clock ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def told(office: Office) -> list[str]:
+    async with office.database.read() as connection:
+        found = await connection.execute(select(EVENT.c.type).where(EVENT.c.type.like("deadline.%")).order_by(EVENT.c.sequence))
+        return [kind.removeprefix("deadline.") for kind in found.scalars()]
+
+
+async def test_it_tells_what_is_due_round_by_round_and_ends_when_it_is_told_to(office_url: str, tmp_path: Path) -> None:
+    rounds: asyncio.Queue[None] = asyncio.Queue()
+
+    async def one_more() -> None:
+        rounds.put_nowait(None)
+
+    async with open_office(office_url, tmp_path) as office:
+        await Run.start(office)
+        work = Work(database=office.database, blobs=DiskBlobs(tmp_path / "documents"), clock=office.clock, every=timedelta(hours=1))
+        task = asyncio.create_task(keep_working(work, after_good_round=one_more))
+        await asyncio.wait_for(rounds.get(), 20)
+        for minutes, expected in ((0, []), (25, ["due_soon"]), (31, ["due_soon", "missed"]), (60, ["due_soon", "missed"])):
+            await office.at(MONDAY + timedelta(minutes=minutes))
+            work.woken.set()
+            await asyncio.wait_for(rounds.get(), 20)
+            assert await told(office) == expected
+        work.stop()
+        await asyncio.wait_for(task, 20)
+
+
+async def test_a_server_that_is_alone_looks_at_once_when_a_calendar_changes(office_url: str, tmp_path: Path) -> None:
+    """Its next look by itself would be an hour away."""
+    async with open_office(office_url, tmp_path, ALUR_CLOCK_INSIDE="1", ALUR_CLOCK_SECONDS="3600") as office:
+        run = await Run.start(office)
+        async with office.app.router.lifespan_context(office.app):
+            new = {"date": "2027-01-04", "kind": "local", "name": "Banjir", "source": "Camat Samboja"}
+            answer = await (await office.as_("admin")).post(f"/v1/calendars/{SAMBOJA}/days-off", json=new)
+            assert answer.status_code == 201, answer.text
+            async with asyncio.timeout(20):
+                while (await run.get())["steps"][0]["due_at"] == "2027-01-04T08:00:00+08:00":
+                    pass
+
+
+async def overdue(url: str, directory: Path) -> None:
+    """An instance whose first step is overdue by any clock."""
+    async with open_office(url, directory, now=datetime(2026, 1, 5, 0, 0, tzinfo=UTC)) as office:
+        await Run.start(office)
+
+
+def worker_process(url: str, directory: Path, *more: str) -> "subprocess.Popen[bytes]":
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ALUR_")}
+    environment |= {"ALUR_DATA_DIR": str(directory), "ALUR_DATABASE_URL": url}
+    return subprocess.Popen([sys.executable, "-m", "app.cli", "worker", *more], env=environment, stdout=subprocess.PIPE)
+
+
+async def test_the_process_tells_and_finishes_when_it_is_told_to(office_url: str, tmp_path: Path) -> None:
+    await overdue(office_url, tmp_path)
+    with worker_process(office_url, tmp_path) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(2)]
+        process.terminate()
+        assert process.wait(timeout=30) == 0
+    assert [json.loads(line)["event"] for line in lines] == ["swept", "clock looked"]
+    assert {name: json.loads(lines[1])[name] for name in ("due_soon", "missed", "remaining")} == {"due_soon": 1, "missed": 1, "remaining": False}
+
+
+async def test_once_is_everything_once(office_url: str, tmp_path: Path) -> None:
+    await overdue(office_url, tmp_path)
+    for expected in (["swept", "clock looked"], ["swept"]):
+        with worker_process(office_url, tmp_path, "--once") as process:
+            out, _ = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert [json.loads(line)["event"] for line in out.splitlines()] == expected
 
 
 @asynccontextmanager

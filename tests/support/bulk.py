@@ -27,9 +27,10 @@ class Bulk:
     completed: int
     now: datetime
     events: int = 0
+    offices: int = OFFICES
 
     async def insert(self, database: Database) -> None:
-        numbers = {"running": self.running, "completed": self.completed, "now": self.now, "key": KEY, "offices": OFFICES, "events": self.events}
+        numbers = {"running": self.running, "completed": self.completed, "now": self.now, "key": KEY, "offices": self.offices, "events": self.events}
         async with database.write() as connection:
             for statement in (_OFFICES, _ACCOUNTS, _INSTANCES, _ROUNDS, _STEP_TASKS, _MEMBER_TASKS, _MARK_TASKS, _EVENTS):
                 named = {name: value for name, value in numbers.items() if f":{name}" in statement}
@@ -78,11 +79,12 @@ WHERE o.code LIKE '64.02.%'
 
 _ROUNDS = """
 INSERT INTO step_round (instance_id, step, round, office_code, state, is_current, started_at, due_at, due_soon_at, paused_at, completed_at,
-                        calendar_version)
+                        calendar_version, alarm_at)
 SELECT i.id, step, 1, i.office_code, CASE WHEN step = i.current_step THEN 'active' ELSE 'completed' END, true,
        due_at - interval '2 days', due_at, due_at - interval '10 hours',
        CASE WHEN step = i.current_step AND i.state = 'suspended' THEN CAST(:now AS timestamptz) - interval '1 day' END,
-       CASE WHEN step = i.current_step THEN NULL ELSE due_at - interval '1 hour' END, 2
+       CASE WHEN step = i.current_step THEN NULL ELSE due_at - interval '1 hour' END, 2,
+       CASE WHEN step = i.current_step AND i.state = 'running' THEN due_at - interval '10 hours' END
 FROM instance i, generate_series(1, coalesce(i.current_step, 7)) step,
      LATERAL (SELECT i.planned_end_at - interval '2 days' * (coalesce(i.current_step, 7) - step)) t (due_at)
 """

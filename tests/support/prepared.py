@@ -44,8 +44,8 @@ async def prepared(office: Office, count: int, *, step: int, without: Sequence[s
     `first` is the number of the first period used, five a year from 2000 on.
     """
     async with office.database.write() as connection:
-        desk = await _desk(office, connection)
-        ways = [_way(desk, _period(first + number), step=step, without=without) for number in range(count)]
+        desk = await desk_of(office, connection)
+        ways = [_way(desk, period_of(first + number), step=step, without=without) for number in range(count)]
         for way in ways:
             for username in signed:
                 way.complete(username, step)
@@ -64,7 +64,7 @@ class Desk:
     now: datetime
 
 
-async def _desk(office: Office, connection: AsyncConnection) -> Desk:
+async def desk_of(office: Office, connection: AsyncConnection) -> Desk:
     published, at = await latest(connection, KEY), await office_of(connection, SAMBOJA)
     assert published is not None
     assert at is not None
@@ -101,7 +101,7 @@ async def _actor(connection: AsyncConnection, account_id: UUID, username: str, n
     return Actor(account_id, uuid7(), username, username.title(), holdings(claimed_by(assigned, now), assigned, now))
 
 
-def _period(number: int) -> Period:
+def period_of(number: int) -> Period:
     year, part = divmod(number, 5)
     return Period(2000 + year, part or None)
 
@@ -126,7 +126,7 @@ class Way:
         request = replace(desk.request, period=period)
         course = start(request, desk.actors["camat"], instance_id=uuid7(), calendar=desk.calendar, now=desk.now)
         self.instance = course.instance
-        self._advance(None, course.instance, course.events, actor=self._situation("camat").as_role("camat"))
+        self.advance(None, course.instance, course.events, actor=self.situation("camat").as_role("camat"))
 
     def fill(self, step: int, *, without: Sequence[str] = ()) -> None:
         slots, performers = COURSE[step]
@@ -140,10 +140,10 @@ class Way:
 
     def complete(self, username: str, step: int) -> None:
         team = TeamRequest(MEMBERS, TEAM["instrument"]) if step == 2 else None
-        attempt = Attempt(self._situation(username), TransitionRequest(action="complete", step=step, team=team))
+        attempt = Attempt(self.situation(username), TransitionRequest(action="complete", step=step, team=team))
         assert refusals(attempt) == ()
         taken = take(attempt, self.desk.calendar)
-        self._advance(self.instance, taken.instance, taken.events, actor=taken.actor)
+        self.advance(self.instance, taken.instance, taken.events, actor=taken.actor)
         self.transitions.append(transition_change(self.instance.id, self._record(step, taken.actor)))
 
     def _record(self, step: int, actor: ActorSnapshot) -> TransitionRecord:
@@ -164,24 +164,24 @@ class Way:
     def upload(self, username: str, slot: str) -> None:
         digest = hashlib.sha256(slot.encode()).hexdigest()
         file = StoredFile(storage_key=f"none/{uuid7()}", sha256=digest, size=len(slot), media_type="application/pdf", filename=f"{slot}.pdf")
-        situation, new = self._situation(username), Upload(slot=slot, file=file)
+        situation, new = self.situation(username), Upload(slot=slot, file=file)
         assert upload_refusals(situation, new) == ()
         assert situation.step is not None
         actor = situation.as_role(situation.parts_of(situation.step)[0])
         changed, _, event = put(situation, new, document_id=uuid7(), actor=actor)
-        self._advance(self.instance, changed, (event,), actor=actor)
+        self.advance(self.instance, changed, (event,), actor=actor)
 
     def mark(self, username: str, slot: str, mark: MarkName) -> None:
         version = self.instance.latest(slot)
         assert version is not None
         request = MarkRequest(version.document_id, version.version, mark, "hierarchical" if mark == "initial" else "wet")
-        assert mark_refusals(self._situation(username), request) == ()
-        changed, _, actor, event = put_mark(self._situation(username), request, mark_id=uuid7())
-        self._advance(self.instance, changed, (event,), actor=actor)
+        assert mark_refusals(self.situation(username), request) == ()
+        changed, _, actor, event = put_mark(self.situation(username), request, mark_id=uuid7())
+        self.advance(self.instance, changed, (event,), actor=actor)
 
-    def _situation(self, username: str) -> Situation:
+    def situation(self, username: str) -> Situation:
         return Situation(self.instance, self.desk.actors[username], self.desk.people, self.desk.now)
 
-    def _advance(self, before: Instance | None, after: Instance, events: Sequence[NewEvent], *, actor: ActorSnapshot) -> None:
+    def advance(self, before: Instance | None, after: Instance, events: Sequence[NewEvent], *, actor: ActorSnapshot) -> None:
         self.instance, change = store.advanced(before, after, events=events, actor=actor.as_data(), now=self.desk.now)
         self.events.extend(dict(row) for row in change.rows)
