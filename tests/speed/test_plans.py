@@ -140,16 +140,16 @@ WHOM = ("a kecamatan", "three kecamatan", "the kabupaten")
 
 @pytest.mark.parametrize("whom", WHOM)
 @pytest.mark.parametrize("state", [None, "overdue", "due_soon", "on_time"])
-async def test_deadlines_are_read_by_index(filled: Filled, whom: str, state: Any) -> None:
+async def test_deadlines_are_read_by_index(signed: Filled, whom: str, state: Any) -> None:
     found = {}
     for narrowed in ({}, {"role": "camat"}, {"role": "tim_penyusun"}, {"role": "nobody"}, {"procedure": KEY}):
-        narrowing = Narrowing(offices=filled.seen_by(whom), **narrowed)
+        narrowing = Narrowing(offices=signed.seen_by(whom), **narrowed)
 
         async def read(connection: AsyncConnection, row: Any, narrowing: Narrowing = narrowing) -> list[Any]:
             after = None if row is None else (row.due_at, row.about.instance_id)
             return list(await listings.deadlines(connection, narrowing, state=state, now=MONDAY, after=after, limit=LIMIT))
 
-        found[str(narrowed)] = await scans(filled.database, read)
+        found[str(narrowed)] = await scans(signed.database, read)
     assert not any(found.values()), found
 
 
