@@ -48,8 +48,8 @@ def _at_each_office(connection: AsyncConnection, limit: int, after: Place | None
     PostgreSQL takes a join of the two versions for a third of all rounds, and reads them all; so it is told the way (LATERAL). SQLite
     looks office by office of itself.
     """
-    shown = (OFFICE.c.code, OFFICE.c.calendar_version.label("wanted"), OFFICE.c.calendar_changed_by.label("change"), EVENT.c.type)
-    by_event = OFFICE.outerjoin(EVENT, EVENT.c.id == OFFICE.c.calendar_changed_by)
+    changed_by = select(EVENT.c.type).where(EVENT.c.id == OFFICE.c.calendar_changed_by).scalar_subquery()
+    shown = (OFFICE.c.code, OFFICE.c.calendar_version.label("wanted"), OFFICE.c.calendar_changed_by.label("change"), changed_by.label("type"))
     is_stale = [IS_ACTIVE, ROUND.c.office_code == OFFICE.c.code, ROUND.c.calendar_version < OFFICE.c.calendar_version]
     if after is not None:
         at = (OFFICE.c.code, ROUND.c.calendar_version, ROUND.c.instance_id)
@@ -58,11 +58,10 @@ def _at_each_office(connection: AsyncConnection, limit: int, after: Place | None
     if connection.dialect.name == "postgresql":
         order = (ROUND.c.calendar_version, ROUND.c.instance_id)
         found = own.where(*is_stale).order_by(*order).limit(limit).correlate(OFFICE).lateral("found")
-        joined = by_event.join(found, true())
+        joined = OFFICE.join(found, true())
         statement = select(*shown, found.c.calendar_version, found.c.instance_id).select_from(joined)
         return statement.order_by(OFFICE.c.code, found.c.calendar_version, found.c.instance_id).limit(limit)
-    joined = by_event.join(ROUND, true())
-    statement = select(*shown, ROUND.c.calendar_version, ROUND.c.instance_id).select_from(joined).where(*is_stale)
+    statement = select(*shown, ROUND.c.calendar_version, ROUND.c.instance_id).select_from(OFFICE.join(ROUND, true())).where(*is_stale)
     return statement.order_by(OFFICE.c.code, ROUND.c.calendar_version, ROUND.c.instance_id).limit(limit)
 
 
