@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.store import feed, listings, timeliness
+from app.store import alarms, feed, listings, timeliness
 from app.store.database import Database
 from app.store.listings import Caller, Narrowing
 from tests.support.office import KEY, MONDAY, SAMBOJA
@@ -37,6 +37,10 @@ def tasks(connection: AsyncConnection, codes: list[str]) -> Awaitable[Any]:
     return listings.tasks(connection, Caller(uuid4(), codes, [(codes[0], "camat"), (codes[-1], "staf")]), after=None, limit=51)
 
 
+def rings(connection: AsyncConnection, codes: list[str]) -> Awaitable[Any]:
+    return alarms.ringing(connection, MONDAY, offices=codes, limit=100, after=alarms.Ringing(MONDAY, uuid4()))
+
+
 def events(connection: AsyncConnection, codes: list[str]) -> Awaitable[Any]:
     return feed.feed(connection, offices=codes, office_streams=codes, after=(0, 5), limit=51)
 
@@ -60,6 +64,7 @@ def timely(*, parts: bool, is_open: bool = False) -> Read:
         *(timely(parts=parts, is_open=is_open) for parts in (False, True) for is_open in (False, True)),
         tasks,
         events,
+        rings,
     ],
 )
 async def test_a_page_is_read_by_index(sqlite_database: Database, whom: str, read: Read) -> None:

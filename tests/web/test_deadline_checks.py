@@ -10,7 +10,7 @@ import pytest
 from app.web import rounds
 from app.web.rounds import Look, look
 from tests.support.machines import let_in, machine
-from tests.support.office import MONDAY, MUARA_JAWA, Office, Run, open_office
+from tests.support.office import MONDAY, MUARA_JAWA, SAMBOJA, Office, Run, open_office
 
 DUE = MONDAY + timedelta(minutes=30)
 """Of step 1."""
@@ -101,6 +101,24 @@ async def test_what_is_suspended_one_second_after_it_was_due_was_missed_and_stay
     assert (await run.act("camat", "resume")).status_code == 201
     assert await check(office) == seen()
     assert (await run.get())["steps"][0]["deadline_state"] == "overdue"
+
+
+async def test_what_a_new_calendar_puts_off_is_withdrawn_and_told_again_when_it_comes(office: Office) -> None:
+    run = await Run.start(office)
+    await office.at(DUE + timedelta(minutes=1))
+    assert await check(office) == seen(due_soon=1, missed=1)
+    flood = {"date": "2027-01-04", "kind": "local", "name": "Banjir", "source": "Camat Samboja"}
+    answer = await (await office.as_("admin")).post(f"/v1/calendars/{SAMBOJA}/days-off", json=flood)
+    assert answer.status_code == 201, answer.text
+    assert await check(office) == seen() | {"recomputed": 1}
+    assert await check(office) == seen()
+    await office.at(DUE + timedelta(days=9))
+    assert await check(office) == seen(due_soon=1, missed=1)
+    found = await told(run)
+    names = ["due_soon", "missed"]
+    assert [event["type"].removeprefix("deadline.") for event in found] == [*names, "recomputed", *names]
+    assert found[2]["data"]["withdrawn"] == names
+    assert (await (await office.as_("auditor")).get("/v1/audit/verify")).json()["broken"] == []
 
 
 async def test_only_the_offices_that_the_caller_administers_are_looked_at(office: Office) -> None:
