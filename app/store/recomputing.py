@@ -45,17 +45,19 @@ async def stale(connection: AsyncConnection, *, offices: Sequence[str] | None = 
 def _at_each_office(connection: AsyncConnection, limit: int, after: Place | None) -> Select[tuple[object, ...]]:
     """Office by office, each a short look into the index: where nothing is stale, that is one look an office and no row read.
 
-    PostgreSQL takes a join of the two versions for a third of all rounds, and reads them all; so it is told the way (LATERAL). SQLite
-    looks office by office of itself.
+    Both databases take a join of the two versions for a good part of all rounds, and would read them all; so PostgreSQL is told the way
+    (LATERAL), and SQLite cannot go the other one: no index of offices knows `code || ''`.
     """
     changed_by = select(EVENT.c.type).where(EVENT.c.id == OFFICE.c.calendar_changed_by).scalar_subquery()
     shown = (OFFICE.c.code, OFFICE.c.calendar_version.label("wanted"), OFFICE.c.calendar_changed_by.label("change"), changed_by.label("type"))
-    is_stale = [IS_ACTIVE, ROUND.c.office_code == OFFICE.c.code, ROUND.c.calendar_version < OFFICE.c.calendar_version]
+    is_postgres = connection.dialect.name == "postgresql"
+    here = OFFICE.c.code if is_postgres else OFFICE.c.code + ""
+    is_stale = [IS_ACTIVE, ROUND.c.office_code == here, ROUND.c.calendar_version < OFFICE.c.calendar_version]
     if after is not None:
         at = (OFFICE.c.code, ROUND.c.calendar_version, ROUND.c.instance_id)
         is_stale.append(tuple_(*at) > (after.office_code, after.calendar_version, after.instance_id))
     own = select(ROUND.c.calendar_version, ROUND.c.instance_id)
-    if connection.dialect.name == "postgresql":
+    if is_postgres:
         order = (ROUND.c.calendar_version, ROUND.c.instance_id)
         found = own.where(*is_stale).order_by(*order).limit(limit).correlate(OFFICE).lateral("found")
         joined = OFFICE.join(found, true())

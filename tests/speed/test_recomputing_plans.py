@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -10,7 +11,7 @@ from app.store.recomputing import Place, stale
 from tests.speed.test_plans import nodes, scanned, settled_plan
 from tests.support.bulk import Bulk, offices
 from tests.support.databases import Databases
-from tests.support.office import MONDAY
+from tests.support.office import MONDAY, SAMBOJA
 from tests.support.stale import make_stale, settle_calendars
 from tests.support.statements import sent
 
@@ -78,3 +79,17 @@ async def test_what_is_stale_is_read_from_its_index(filled: tuple[Database, list
             found, used = await pages(database, narrowed)
             assert found == (2 * LIMIT if now_stale else 0), whom
             assert set(used) == {INDEX}, whom
+
+
+@pytest.mark.parametrize("after", [None, Place(SAMBOJA, 1, uuid4())])
+async def test_on_sqlite_too_it_is_one_look_an_office(sqlite_office_url: str, after: Place | None) -> None:
+    """It plans by the schema alone."""
+    database = Database(sqlite_office_url)
+    async with database.read() as connection:
+        with sent(database) as statements:
+            await stale(connection, limit=LIMIT, after=after)
+        ((statement, parameters),) = statements.statements
+        plan = [row.detail for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(parameters))]
+    await database.close()
+    assert f"SEARCH step_round USING INDEX {INDEX} (office_code=? AND calendar_version<?)" in plan
+    assert not any("TEMP B-TREE" in line for line in plan)
