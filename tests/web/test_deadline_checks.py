@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.web import rounds
-from app.web.rounds import Look, look
+from app.domain.recomputing import recomputed
 from tests.support.machines import let_in, machine
 from tests.support.office import MONDAY, MUARA_JAWA, SAMBOJA, Office, Run, open_office
 
@@ -183,15 +182,24 @@ def failing(instance_id: str) -> Callable[..., Any]:
 
 
 async def test_a_recomputation_that_cannot_be_done_stops_nobody(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs = [await Run.start(office, year=2026 + number) for number in range(3)]
-    await office.at(MONDAY + timedelta(days=1))
+    runs = [await Run.start(office, year=2026 + number) for number in range(5)]
+    flood = {"date": "2027-01-04", "kind": "local", "name": "Banjir", "source": "Camat Samboja"}
+    assert (await (await office.as_("admin")).post(f"/v1/calendars/{SAMBOJA}/days-off", json=flood)).status_code == 201
+    broken = runs[2].id
 
-    async def spoilt(*_: Any, **__: Any) -> Any:
-        raise ValueError("a defect")
+    def spoilt(instance: Any, *rest: Any, **more: Any) -> Any:
+        if str(instance.id) == broken:
+            raise ValueError("a defect")
+        return recomputed(instance, *rest, **more)
 
-    monkeypatch.setattr(rounds, "recompute_batch", spoilt)
-    found = await look(Look(office.database, office.app.state.shelf, office.clock()))
-    assert (found.due_soon, found.missed) == (len(runs), len(runs))
+    monkeypatch.setattr("app.usecases.recomputing.recomputed", spoilt)
+    assert await check(office) == seen(remaining=True) | {"recomputed": 4}
+    assert await check(office) == seen(remaining=True)
+    await office.at(MONDAY + timedelta(hours=1))
+    assert await check(office) == seen(due_soon=1, missed=1, remaining=True)  # by the old calendar, of the one that stands on it
+    monkeypatch.undo()
+    assert await check(office) == seen() | {"recomputed": 1}
+    assert (await told(runs[2]))[-1]["data"]["withdrawn"] == ["due_soon", "missed"]
 
 
 async def test_a_body_is_not_needed_and_a_get_is_not_allowed(office: Office) -> None:
