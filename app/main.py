@@ -187,6 +187,7 @@ def run() -> None:
         port=settings.port,
         log_config=None,
         access_log=False,
+        ws="none",
         server_header=False,
         timeout_graceful_shutdown=20,
         proxy_headers=bool(settings.trusted_proxies),

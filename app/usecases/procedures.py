@@ -17,7 +17,6 @@ from app.domain.procedure_checks import parse
 from app.domain.procedures import Procedure
 from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
-from app.outside import catalog
 from app.store import procedures as store
 from app.store.errors import Collision
 from app.store.events import append_office_events
@@ -92,6 +91,8 @@ async def view_procedure(connection: AsyncConnection, key: str, version: int | N
 
 async def seed_catalog(connection: AsyncConnection, now: datetime) -> tuple[Published, ...]:
     """Publish what Alur ships, at each start: a text that was ever published is left alone, also when an office has published another since."""
+    from app.outside import catalog  # noqa: PLC0415 - the reader of YAML is not for servers
+
     shipped = [parse(catalog.read(data).value) for data in catalog.shipped().values()]
     return tuple([await _seed(connection, procedure, now) for procedure in shipped])
 

@@ -5,7 +5,7 @@ Every mistake ends the start with a sentence that names the line: an issuer half
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, ValidationError, model_validator
 
@@ -13,8 +13,10 @@ from app.domain.assignments import ROLE
 from app.domain.offices import OFFICE_CODE
 from app.domain.permissions import INTEGRATION
 from app.domain.procedure_checks import ProcedureRejected
-from app.outside.catalog import Draft, read
 from app.outside.issuers.addresses import address_mistake
+
+if TYPE_CHECKING:
+    from app.outside.catalog import Draft
 
 MAX_LEEWAY_SECONDS = 60
 MAX_ISSUERS = 20
@@ -123,6 +125,8 @@ class _File(_Part):
 
 def read_issuers(file: Path, *, own: str) -> tuple[IssuerTerms, ...]:
     """`own` is our own issuer, which nobody else can be. Raises IssuersRefused."""
+    from app.outside.catalog import read  # noqa: PLC0415 - the reader of YAML, for servers that have such a file
+
     try:
         draft = read(file.read_bytes())
         found = _File.model_validate(draft.value).issuers
@@ -137,7 +141,7 @@ def read_issuers(file: Path, *, own: str) -> tuple[IssuerTerms, ...]:
     return found
 
 
-def _sentences(file: Path, draft: Draft, error: ValidationError) -> Iterator[str]:
+def _sentences(file: Path, draft: "Draft", error: ValidationError) -> Iterator[str]:
     """Never the value itself: somebody may have pasted a secret into the wrong line."""
     found = error.errors(include_input=False, include_url=False)
     places: list[tuple[Any, ...]] = [mistake["loc"] for mistake in found]
