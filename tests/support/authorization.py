@@ -6,7 +6,7 @@ that refuses everybody for a reason of its own which is only told to who may (40
 
 from collections.abc import Mapping
 
-from tests.support.calendar_rows import CLOSURE, IMPORT, SCHEDULE, SEASON
+from tests.support.authorization_calendars import CALENDARS
 from tests.support.cells import (
     ABOVE,
     ADMINS,
@@ -207,33 +207,6 @@ DOCUMENTS = (
     here("downloadDocument"),
     performed("initialDocument", 409, "sekretaris", json={"kind": "hierarchical"}, proof="it is initialed"),
     performed("signDocument", 409, "camat", path={"document_id": "{signed_id}"}, json={"kind": "wet"}, proof="it is signed"),
-)
-
-ANY_VERSION = {"If-Match": "*"}
-CSV = {"content": b"date;kind;name\n2099-01-06;local;Banjir\n", "headers": {"Content-Type": "text/csv"}}
-YEAR = {"days": [{"date": "2098-12-25", "kind": "public", "name": "Natal"}]}
-
-CALENDARS = (
-    here("getCalendar"),
-    here("listCalendarDays"),
-    here("listDaysOff"),
-    here("listSeasons"),
-    here("listSchedules"),
-    here("listReportDates"),
-    administered("createDayOff", 200, params=DRY, json=CLOSURE | {"date": "2099-01-06"}),
-    administered("changeDayOff", 200, params=DRY, json={"name": "Banjir"}, headers=ANY_VERSION),
-    administered("removeDayOff", 200, params=DRY, headers=ANY_VERSION),
-    administered("createSeason", 200, params=DRY, json=SEASON | {"name": "banjir"}),
-    administered("changeSeason", 200, params=DRY, json={"provisional": False}, headers=ANY_VERSION),
-    administered("removeSeason", 200, params=DRY, headers=ANY_VERSION),
-    administered("createSchedule", 200, params=DRY, json=SCHEDULE | {"valid_from": "2099-06-01"}),
-    administered("changeSchedule", 200, params=DRY, json={"valid_to": None}, headers=ANY_VERSION),
-    administered("removeSchedule", 200, params=DRY, headers=ANY_VERSION),
-    administered("putReportDate", 200, params=DRY, json={"due_on": "2099-02-12"}, headers=ANY_VERSION),
-    administered("removeReportDate", 200, params=DRY, headers=ANY_VERSION),
-    administered("putCalendarYear", 200, params=DRY, json=YEAR, headers=ANY_VERSION),
-    administered("importCalendar", 200, params=DRY, json=IMPORT),
-    administered("importCalendarCsv", 200, params=DRY, **CSV),
 )
 
 DEADLINES = (

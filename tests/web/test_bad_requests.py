@@ -8,7 +8,7 @@ import pytest
 from httpx import AsyncClient, Response
 from starlette.types import Message
 
-from tests.support.authorization import CALENDARS
+from tests.support.authorization_calendars import CALENDARS
 from tests.support.contract import check_answer, document, operations, schema_at
 from tests.support.office import KEY, MUARA_JAWA, SAMBOJA, Office
 from tests.support.shared_office import nothing_saved

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.authorization import CALENDARS
+from tests.support.authorization_calendars import CALENDARS
 from tests.support.calendar_rows import CLOSURE, AtCalendar, at_calendar, calendar_names, calendar_of
 from tests.support.cells import Row
 from tests.support.contract import check_answer, operations
