@@ -11,69 +11,29 @@ import pytest
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
-from app.domain.calendars import DayOff, Layer, Schedule, Week
 from app.domain.calendars.changes import Change
 from app.domain.offices import Move as OfficeMove
 from app.domain.offices import NewOffice
 from app.store.alarms import ringing
-from app.store.calendars import load_layer
 from app.store.offices import OFFICE
 from app.store.tables import StepRoundRow, table
-from app.usecases.acts import Shelf
-from app.usecases.calendar_effects import Effect, effect_of
 from app.usecases.calendars import change_calendar_at_the_server
 from app.usecases.clock import ring_batch
 from app.usecases.offices import add_office, move_office_at_the_server
-from app.usecases.recomputing import RecomputedBatch, recompute_batch, something_is_stale, warn_once
+from app.usecases.recomputing import RecomputedBatch, warn_once
 from app.web.session import act
 from tests.support.audit import events_of, found_anywhere, rewritten
 from tests.support.calendars import at
-from tests.support.office import MUARA_JAWA, SAMBOJA, Office, Run, open_office
+from tests.support.office import MUARA_JAWA, SAMBOJA, Office, Run
+from tests.support.recomputing import ADDED, AFTER, AUGUST, BEFORE, august_2025, batch, change, closed_on, is_stale, shelf, without_hours
 
 ROUND = table(StepRoundRow)
-AUGUST = at("2025-08-11 07:30")
-ADDED = Layer(days_off=(DayOff(date(2025, 8, 18), "joint_leave", "Cuti bersama Hari Kemerdekaan", False, "SKB 3 Menteri", "933/2025"),))
-"""As it happened: in August 2025 the Monday after Independence Day became joint leave."""
-
-BEFORE, AFTER = "2025-08-18T16:00:00+08:00", "2025-08-19T16:00:00+08:00"
-"""Step 3 takes five working days from Monday 2025-08-11."""
 
 
 @pytest.fixture
 async def office(office_url: str, tmp_path: Path) -> AsyncIterator[Office]:
-    """The calendar as it was in July 2025: what is seeded today knows that day already."""
-    async with open_office(office_url, tmp_path, now=at("2025-07-01 08:00")) as opened:
-        async with opened.database.write() as connection:
-            earlier = Change(lambda before: replace(before, days_off=tuple(row for row in before.days_off if row.day != date(2025, 8, 18))))
-            await change_calendar_at_the_server(connection, shelf(opened), opened.clock(), office_code="ID", change=earlier, reason="edited")
-        await opened.at(AUGUST)
+    async with august_2025(office_url, tmp_path) as opened:
         yield opened
-
-
-async def change(office: Office, layer: Layer, *, code: str = "ID") -> UUID:
-    """The office says these rows too, now; the event of it."""
-    async with office.database.write() as connection:
-        added = Change(lambda before: before.with_rows(layer))
-        await change_calendar_at_the_server(connection, shelf(office), office.clock(), office_code=code, change=added, reason="edited")
-    return UUID((await events_of(office, f"office:{code}"))[-1]["id"])
-
-
-def closed_on(day: str) -> Layer:
-    return Layer(days_off=(DayOff(date.fromisoformat(day), "local", "Tutup", False, "SK Camat"),))
-
-
-def shelf(office: Office) -> Shelf:
-    found: Shelf = office.app.state.shelf
-    return found
-
-
-async def batch(office: Office, **wanted: Any) -> RecomputedBatch:
-    return await act(office.database, lambda connection: recompute_batch(connection, shelf(office), office.clock(), **wanted))
-
-
-async def is_stale(office: Office, *offices: str) -> bool:
-    async with office.database.read() as connection:
-        return await something_is_stale(connection, offices=offices or None)
 
 
 async def rounds(office: Office, run: Run) -> list[dict[str, Any]]:
@@ -224,12 +184,6 @@ async def test_without_office_time_a_deadline_stays_and_waits_for_a_calendar_tha
     assert await found_anywhere(office) == []
 
 
-def without_hours() -> Layer:
-    """No day is worked any more, in no season."""
-    empty: Week = ((),) * 7
-    return Layer(schedules=tuple(Schedule(date(2025, 1, 1), season, empty, "Salah ketik") for season in (None, "ramadan")))
-
-
 async def week_without_hours(office: Office) -> Callable[[], Awaitable[None]]:
     """Samboja is left without hours; call what is returned to end that."""
     await change(office, without_hours(), code=SAMBOJA)
@@ -272,52 +226,3 @@ async def test_a_recomputed_deadline_that_somebody_rewrites_is_found(office: Off
     async with rewritten(office, StepRoundRow, (ROUND.c.step == 3,), **{column: AUGUST}):
         assert await found_anywhere(office) == [(f"instance:{run.id}", sequence, code)]
     assert await found_anywhere(office) == []
-
-
-# ── before it is saved ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def effect(office: Office, layer: Layer, *, code: str = "ID") -> Effect:
-    async with office.database.read() as connection:
-        before = await load_layer(connection, code)
-        return await effect_of(connection, shelf(office), office_code=code, before=before, after=before.with_rows(layer))
-
-
-async def test_what_a_change_would_move_is_told_before_it(office: Office) -> None:
-    run = await (await Run.start(office, year=2025, quarter=3)).until(3)
-    await Run.start(office, year=2025, quarter=2)
-    found = await effect(office, ADDED)
-    assert (found.examined, found.complete, found.moved) == (2, True, 1)
-    (line,) = found.items
-    assert (str(line.instance_id), line.title, line.office_code, line.office_name) == (run.id, "Pengumpulan data", SAMBOJA, "Kecamatan Samboja")
-    assert line.after is not None
-    assert (line.step, line.round, line.before.isoformat(), line.after.isoformat()) == (3, 1, BEFORE, AFTER)
-    assert not await is_stale(office)
-    assert (await effect(office, closed_on("2025-09-01"))).moved == 0
-    assert await effect(office, closed_on("2025-08-13"), code=MUARA_JAWA) == Effect(0, True, 0, ())
-
-
-async def test_what_only_an_earlier_change_moves_is_not_put_down_to_the_next(office: Office) -> None:
-    await (await Run.start(office, year=2025, quarter=3)).until(3)
-    await change(office, ADDED)
-    assert (await effect(office, closed_on("2025-09-01"))).moved == 0
-    (line,) = (await effect(office, closed_on("2025-08-13"))).items
-    assert line.after is not None
-    assert (line.before.isoformat(), line.after.isoformat()) == (AFTER, "2025-08-20T16:00:00+08:00")
-
-
-async def test_a_change_after_which_there_is_no_office_time_is_seen_before_it(office: Office) -> None:
-    await Run.start(office, year=2025, quarter=3)
-    (line,) = (await effect(office, without_hours(), code=SAMBOJA)).items
-    assert line.after is None
-
-
-async def test_an_effect_looks_at_so_many_and_shows_so_many(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    for number in range(4):
-        await Run.start(office, year=2020 + number, quarter=1)
-    monkeypatch.setattr("app.usecases.calendar_effects.MOST_EXAMINED", 3)
-    monkeypatch.setattr("app.usecases.calendar_effects.MOST_SHOWN", 2)
-    found = await effect(office, closed_on("2025-08-11"))
-    assert (found.examined, found.complete, found.moved, len(found.items)) == (3, False, 3, 2)
-    monkeypatch.setattr("app.usecases.calendar_effects.MOST_EXAMINED", 4)
-    assert (await effect(office, closed_on("2025-08-11"))).complete
