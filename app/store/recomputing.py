@@ -67,6 +67,13 @@ def _at_each_office(connection: AsyncConnection, limit: int, after: Place | None
     return statement.order_by(OFFICE.c.code, ROUND.c.calendar_version, ROUND.c.instance_id).limit(limit)
 
 
+async def last_change(connection: AsyncConnection, office_code: str) -> tuple[UUID | None, str | None]:
+    """The event that made the office's calendar what it is, and that event's type."""
+    kept = select(OFFICE.c.calendar_changed_by, EVENT.c.type).outerjoin(EVENT, EVENT.c.id == OFFICE.c.calendar_changed_by)
+    found = (await connection.execute(kept.where(OFFICE.c.code == office_code))).one()
+    return found[0], found[1]
+
+
 async def running_below(connection: AsyncConnection, office_code: str, *, limit: int) -> list[tuple[str, UUID]]:
     """Office and instance of the deadlines that run at the office and at all that were, are or will be below it, by office."""
     here = (IS_ACTIVE, ROUND.c.office_code.in_(ever_below(office_code)))

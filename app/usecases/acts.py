@@ -46,11 +46,16 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that an answer about an instance is made of. `key_is_over`: what was kept under the act's Idempotency-Key has outlived its day."""
+    """All that an answer about an instance is made of. `key_is_over`: what was kept under the act's Idempotency-Key has outlived its day.
+
+    `stored`: the instance as it was loaded, where the situation is ahead of it by `caught_up`.
+    """
 
     situation: Situation
     calendar: Calendar
     key_is_over: bool = False
+    stored: Instance | None = None
+    caught_up: tuple[NewEvent, ...] = ()
 
     @property
     def instance(self) -> Instance:
@@ -112,9 +117,10 @@ async def finish(
     `answer` is given the instance as it stands afterwards; beside the answer it gives the rows that keep what people wrote.
     """
     situation = before.situation
-    after, events = store.advanced(situation.instance, done.instance, events=done.events, actor=done.actor.as_data(), now=act.now)
+    told = (*before.caught_up, *done.events)
+    after, events = store.advanced(situation.instance, done.instance, events=told, actor=done.actor.as_data(), now=act.now)
     stored, words = answer(View(replace(situation, instance=after), before.calendar))
     if not dry_run:
         beside = [*words, events, *key_change(act.retry, stored, act.now, instead=before.key_is_over)]
-        await store.save(act.connection, situation.instance, after, beside=beside)
+        await store.save(act.connection, before.stored or situation.instance, after, beside=beside)
     return stored

@@ -23,6 +23,7 @@ from app.store.records import comment_change, transition_change
 from app.store.retries import key_change
 from app.store.starting import StartFacts, load_start
 from app.usecases.acts import Act, AlreadyAnswered, Done, View, finish, in_office_time, loaded, refuse
+from app.usecases.recomputing import on_its_calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ async def take_transition(
     act: Act, instance_id: UUID, request: TransitionRequest, *, show: Callable[[TransitionRecord, View], StoredAnswer], dry_run: bool = False
 ) -> StoredAnswer:
     """Take one transition, or in a dry run only say what would happen. Raises NotVisible, Refused, AlreadyAnswered, Stale, Collision."""
-    view = await loaded(act, instance_id, usernames=() if request.team is None else request.team.usernames)
+    view = await on_its_calendar(act, await loaded(act, instance_id, usernames=() if request.team is None else request.team.usernames))
     attempt = Attempt(view.situation, request)
     refuse(refusals(attempt))
     with in_office_time():

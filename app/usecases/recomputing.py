@@ -6,9 +6,10 @@ one that somebody else holds or has changed meanwhile is left for the next look.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +20,7 @@ from app.store import instances as store
 from app.store import recomputing
 from app.store.instances import Move, Unresolved, moved_by_clock
 from app.store.recomputing import Place, StaleDeadline
-from app.usecases.acts import Shelf
+from app.usecases.acts import Act, Shelf, View
 
 BATCH = 100
 """Instances in one transaction."""
@@ -67,6 +68,24 @@ async def something_is_stale(connection: AsyncConnection, *, offices: Sequence[s
     return bool(await recomputing.stale(connection, offices=offices, limit=1))
 
 
+async def on_its_calendar(act: Act, view: View) -> View:
+    """Who acts while a deadline still waits to be computed anew is not judged by the old one: it is computed first, in the same act."""
+    stored, at = view.instance, view.situation.act_time
+    if stored.active is None or stored.active.calendar_version >= view.calendar.version:
+        return view
+    change, changed_by = await recomputing.last_change(act.connection, stored.office.code)
+    try:
+        found = recomputed(stored, view.calendar, at, cause=_cause(change, changed_by))
+    except CalendarHasNoWorkingTime:
+        return view
+    if found is None:
+        return view
+    is_new_version = found.event is not None
+    instance = replace(found.instance, version=stored.version + is_new_version)
+    events = () if found.event is None else (found.event,)
+    return replace(view, situation=replace(view.situation, instance=instance), stored=stored, caught_up=events)
+
+
 async def _moved(connection: AsyncConnection, shelf: Shelf, found: Unresolved, *, line: StaleDeadline, now: datetime) -> Move | None:
     """By the time that its event will bear: time does not run backwards within an instance. None: left for the next look.
 
@@ -79,7 +98,7 @@ async def _moved(connection: AsyncConnection, shelf: Shelf, found: Unresolved, *
     before = found.with_procedure(procedure).instance
     at = now if before.head.at is None else max(now, before.head.at)
     try:
-        after = recomputed(before, calendar, at, cause=_cause(line))
+        after = recomputed(before, calendar, at, cause=_cause(line.change, line.changed_by))
     except CalendarHasNoWorkingTime:
         warn_once(found.office.code, calendar.version)
         return None
@@ -89,8 +108,8 @@ async def _moved(connection: AsyncConnection, shelf: Shelf, found: Unresolved, *
     return moved_by_clock(before, after.instance, events=events, now=at, is_new_version=bool(events))
 
 
-def _cause(line: StaleDeadline) -> Cause:
-    return Cause("office_moved" if line.changed_by == "office.moved" else "calendar_changed", line.change)
+def _cause(change: UUID | None, changed_by: str | None) -> Cause:
+    return Cause("office_moved" if changed_by == "office.moved" else "calendar_changed", change)
 
 
 @lru_cache(maxsize=1024)
