@@ -7,6 +7,7 @@ from collections import Counter
 
 from tests.support.audit import found_anywhere
 from tests.support.calendars import at
+from tests.support.clock_driver import DEATHS, WORKERS
 from tests.support.clockwork import LOOKS, SCENES, expected, set_up, told_by_the_log
 from tests.support.office import Office
 
@@ -29,5 +30,5 @@ async def test_however_often_they_are_killed_each_is_told_exactly_once(office: O
         killed += kill_and_look(office, moment, f"{moment} killed")
         told = await told_by_the_log(office.database)
         assert {found: told.get(found, Counter()) for found in scenes} == {found: expected(scene.told[number]) for found, scene in scenes.items()}
-    assert killed >= 20
+    assert killed == WORKERS * DEATHS * len(LOOKS)
     assert await found_anywhere(office) == []

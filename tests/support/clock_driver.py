@@ -1,4 +1,4 @@
-"""Workers that look after the clock at a given moment and are killed at random, until each has done its look undisturbed.
+"""Workers that look after the clock at a given moment and are killed at random, so many times each, before they may do a look undisturbed.
 
     python -m tests.support.clock_driver DATABASE_URL MOMENT SEED
 
@@ -26,7 +26,7 @@ DEATHS = 6
 """Of each worker, before it is left in peace."""
 
 LONGEST_LIFE = 0.4
-"""Seconds: a little more than a whole look takes."""
+"""Seconds: a little more than a whole look takes. By then a worker that shall die is dead."""
 
 ONE_IN = 25
 """At how many of the moments around a statement a worker dies."""
@@ -36,8 +36,8 @@ async def _look(url: str, now: datetime, chance: random.Random | None) -> None:
     database = Database(url)
     if chance is not None:
         _mine(database, chance)
-    while (await look(Look(database, own_shelf(), now))).remaining:
-        pass  # held by somebody who dies or is done in a moment
+    while (await look(Look(database, own_shelf(), now))).remaining or chance is not None:
+        pass  # what remains is held by somebody who dies or is done in a moment; who shall die looks until then
     await database.close()
 
 
