@@ -162,6 +162,16 @@ def test_of_a_team_those_who_have_not_signed_are_told_while_they_are_the_offices
     assert levels(gone) == [(1, "tim_penyusun", ["tim1"]), (2, "sekretaris", ["sekretaris"])]
 
 
+def test_whose_mark_is_waited_for_is_told_once_there_is_something_to_mark() -> None:
+    """Step 7 waits for the Sekretaris's initial on the report, and for the Camat's signature on the scan once it is there."""
+    case = Case().until(7)
+    look(case, "2027-03-01 08:00")
+    assert [line[:2] for line in levels(case)] == [(1, "staf"), (1, "sekretaris"), (2, "camat")]
+    scanned = Case().until(7).fill(marks=False)
+    look(scanned, "2027-03-01 08:00")
+    assert [line[:2] for line in levels(scanned) if line[0] == 1] == [(1, "staf"), (1, "sekretaris"), (1, "camat")]
+
+
 def test_a_role_that_nobody_holds_is_named_with_nobody() -> None:
     case = Case()
     case.last_days["camat"] = case.now.date()

@@ -37,7 +37,7 @@ def _event(instance: Instance, active: StepRound, *, kind: Told, people: Sequenc
     data: dict[str, Any] = {"step": active.step, "round": active.round, "due_at": told(active.due_at, instance)}
     if kind == "due_soon":
         data["due_soon_at"] = told(active.due_soon_at, instance)
-    waited_for = unsigned_parts(instance)
+    waited_for = unique((*_unsigned_parts(instance), *_marks_to_put_on(instance)))
     levels = {1: waited_for} if kind == "due_soon" else {1: waited_for, 2: _superiors(instance, waited_for)}
     data["tell"] = [
         {"level": level, "role": role, "accounts": [str(account) for account in _accounts(instance, role, people=people, today=today)]}
@@ -47,7 +47,7 @@ def _event(instance: Instance, active: StepRound, *, kind: Told, people: Sequenc
     return NewEvent(f"deadline.{kind}", data)
 
 
-def unsigned_parts(instance: Instance) -> tuple[str, ...]:
+def _unsigned_parts(instance: Instance) -> tuple[str, ...]:
     """The performers of the active step whose part is still to be signed off, in the procedure's order."""
     step = instance.active_step
     if step is None or is_met(instance, step):
@@ -56,9 +56,17 @@ def unsigned_parts(instance: Instance) -> tuple[str, ...]:
     return tuple(role for role in step.performers if len(signed_by(instance, role)) < signatures_needed(step, role, team_role=team_role))
 
 
+def _marks_to_put_on(instance: Instance) -> Iterator[str]:
+    """Whose initial or signature the step waits for, where what is to be marked is there."""
+    step, active = instance.active_step, instance.active
+    if step is not None:
+        yield from (role for use, _, role in instance.missing_marks(step, active) if use in step.inputs or instance.fills_output(use, active))
+
+
 def _superiors(instance: Instance, roles: Sequence[str]) -> tuple[str, ...]:
+    """Who is waited for hears of it anyway."""
     declared = instance.procedure.roles
-    return unique(superior for role in roles if (superior := declared[role].superior) is not None)
+    return unique(superior for role in roles if (superior := declared[role].superior) is not None and superior not in roles)
 
 
 def _accounts(instance: Instance, role: str, *, people: Sequence[Person], today: date) -> tuple[UUID, ...]:
