@@ -192,3 +192,20 @@ def test_a_calendar_without_office_time_has_no_deadline_to_give() -> None:
     empty = Calendar("Asia/Makassar", 2, ())
     with pytest.raises(CalendarHasNoWorkingTime):
         under(Case().until(3), empty, "2027-01-05 08:00")
+
+
+def test_a_mistake_in_a_calendar_that_is_mended_within_a_pause_leaves_nothing_behind() -> None:
+    """Two days off are taken away, so that the deadline would have been over before the pause, and are put back: it was not overdue."""
+    case = Case()
+    case.calendar = closed_on("2027-01-11", "2027-01-12", version=1)
+    case.until(3)
+    assert due(case.instance)[0] == "14 16:00"
+    case.at("2027-01-13 09:00").take("camat", "suspend")
+    case.instance = after(under(case, closed_on(version=2), "2027-01-13 10:00")).instance
+    assert due(case.instance)[0] == "12 16:00"
+    mended = closed_on("2027-01-11", "2027-01-12", version=3)
+    case.instance = after(under(case, mended, "2027-01-13 11:00")).instance
+    assert due(case.instance)[0] == "14 16:00"
+    case.calendar = mended
+    case.at("2027-01-13 13:00").take("camat", "resume")
+    assert due(case.instance)[0] == "14 16:00"

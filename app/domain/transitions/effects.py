@@ -163,8 +163,12 @@ def resume(attempt: Attempt, course: Course, _: ActorSnapshot) -> Course:
 
 
 def was_overdue(paused: StepRound) -> bool:
-    """What was overdue when the pause began stays overdue, whatever the calendar has become since."""
-    return paused.due_at is not None and paused.paused_at is not None and paused.due_at < paused.paused_at
+    """What was overdue when the pause began stays overdue, whatever the calendar has become since.
+
+    It was told by then, at the latest by the act that suspended: a due time that only a new calendar puts before the pause was not.
+    """
+    was_missed = paused.missed_told_at is not None
+    return was_missed and paused.due_at is not None and paused.paused_at is not None and paused.due_at < paused.paused_at
 
 
 def cancel(attempt: Attempt, course: Course, _: ActorSnapshot) -> Course:
