@@ -12,6 +12,7 @@ from app.domain.transitions import tell
 from app.store import instances as store
 from app.store.instances import Loaded, Move, Unresolved, moved_by_clock
 from app.usecases.acts import Shelf
+from app.usecases.recomputing import is_to_be_recomputed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,13 @@ class Rung:
 async def ring_batch(connection: AsyncConnection, shelf: Shelf, now: datetime, *, instance_ids: Sequence[UUID]) -> Rung:
     """Tell what is due of these instances. One that somebody else holds or has changed meanwhile is left for the next look. Raises Collision.
 
-    No instance gets a new version: nothing changed that anybody decides on. An act that was decided beside it finds the stream's next
-    place taken, and is decided again.
+    One whose calendar has just changed is left too. No instance gets a new version: nothing changed that anybody decides on. An act that was
+    decided beside it finds the stream's next place taken, and is decided again.
     """
     unresolved = await store.load_many(connection, instance_ids)
-    moves = [move for found in unresolved if (move := _told(await _loaded(connection, shelf, found), now)) is not None]
+    every = [await _loaded(connection, shelf, found) for found in unresolved]
+    loaded = [found for found in every if not await is_to_be_recomputed(connection, shelf, found.instance, now)]
+    moves = [move for found in loaded if (move := _told(found, now)) is not None]
     written = await store.save_many(connection, moves)
     told = Counter(event["type"] for move in moves if move.after.id in written for event in move.events)
     return Rung(due_soon=told["deadline.due_soon"], missed=told["deadline.missed"])

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.calendars import CalendarHasNoWorkingTime
+from app.domain.instances import Instance
 from app.domain.recomputing import Cause, recomputed
 from app.store import instances as store
 from app.store import recomputing
@@ -66,6 +67,21 @@ async def recompute_batch(
 
 async def something_is_stale(connection: AsyncConnection, *, offices: Sequence[str] | None = None) -> bool:
     return bool(await recomputing.stale(connection, offices=offices, limit=1))
+
+
+async def is_to_be_recomputed(connection: AsyncConnection, shelf: Shelf, instance: Instance, now: datetime) -> bool:
+    """Whether its calendar changed since the clock looked for such: then nothing is told of a deadline that is about to move.
+
+    One that cannot be computed anew, since the calendar has none to give or by a defect (logged where it is tried), goes by the old one.
+    """
+    active = instance.active
+    if active is None or active.calendar_version >= instance.office.calendar_version:
+        return False
+    calendar = await shelf.calendars.get(connection, instance.office.code, instance.office.calendar_version)
+    try:
+        return recomputed(instance, calendar, now, cause=_cause(None, None)) is not None
+    except Exception:
+        return False
 
 
 async def on_its_calendar(act: Act, view: View) -> View:

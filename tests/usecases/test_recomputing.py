@@ -110,6 +110,27 @@ async def test_what_was_told_is_taken_back_and_told_again(office: Office) -> Non
     assert await found_anywhere(office) == []
 
 
+async def test_nothing_is_told_of_a_deadline_that_a_changed_calendar_is_about_to_move(office: Office) -> None:
+    """The clock has looked for what is stale, the calendar changes, the clock goes on to what rings: it would tell what is not so any more."""
+    run = await (await Run.start(office, year=2025, quarter=3)).until(3)
+    await office.at(at("2025-08-19 08:00"))
+    await change(office, ADDED)
+    count = len(await events_of(office, f"instance:{run.id}"))
+    await look(office)
+    assert (await events_of(office, f"instance:{run.id}"))[count:] == []
+    assert (await batch(office)).moved == 1
+    await look(office)
+    assert [event["type"] for event in await events_of(office, f"instance:{run.id}")][count:] == ["deadline.recomputed", "deadline.due_soon"]
+
+
+async def test_what_has_no_deadline_by_the_new_calendar_is_told_by_the_old_one(office: Office) -> None:
+    run = await (await Run.start(office, year=2025, quarter=3)).until(3)
+    await office.at(at("2025-08-19 08:00"))
+    await change(office, without_hours(), code=SAMBOJA)
+    await look(office)
+    assert [event["type"] for event in await events_of(office, f"instance:{run.id}")][-2:] == ["deadline.due_soon", "deadline.missed"]
+
+
 async def look(office: Office) -> None:
     async with office.database.read() as connection:
         page = await ringing(connection, office.clock(), limit=10)
