@@ -20,7 +20,7 @@ from app.store.calendars import CalendarCache
 from app.store.database import Database
 from app.store.procedures import ProcedureCache
 from app.usecases.acts import Shelf
-from app.web.rounds import Look, look
+from app.web.clock import Look, look
 
 Clock = Callable[[], datetime]
 

@@ -13,8 +13,8 @@ from app.usecases.acts import Act
 from app.usecases.calendars import Changed, change_calendar
 from app.web.acting import Acting, Work
 from app.web.answers import freeze, respond
+from app.web.clock import wake
 from app.web.openapi import problems, requires, tagged
-from app.web.rounds import wake
 from app.web.schemas.calendar_changes import CalendarChanged
 
 ADMINS = requires("admin")

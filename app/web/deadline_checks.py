@@ -12,8 +12,8 @@ from app.domain.refusals import Refusal
 from app.web.acting import Shelved
 from app.web.actor import CurrentActor
 from app.web.answers import answer
+from app.web.clock import Look, look
 from app.web.openapi import problems, requires
-from app.web.rounds import Look, look
 from app.web.schemas.deadline_checks import DeadlineCheck
 from app.web.session import Db, Now
 

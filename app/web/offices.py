@@ -16,9 +16,9 @@ from app.usecases.acts import Act
 from app.usecases.entries import check
 from app.web.acting import Acting, Acts, ActsAnew, Amends, Asks, readers
 from app.web.answers import answer, freeze
+from app.web.clock import wake
 from app.web.openapi import headed, problems, requires, tagged
 from app.web.paging import Paging
-from app.web.rounds import wake
 from app.web.schemas.offices import OfficeCreation, OfficeList, OfficeMove, OfficeRenaming, OfficeShown, OfficeSummary
 
 router = APIRouter(prefix="/v1/offices", tags=["people"])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.web.rounds import Look, Seen, look
+from app.web.clock import Look, Seen, look
 from tests.support.clockwork import told_by_the_log
 from tests.support.evidence import faults
 from tests.support.office import MONDAY, Office

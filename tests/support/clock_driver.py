@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import event
 
 from app.store.database import Database
-from app.web import rounds
-from app.web.rounds import Look, look
+from app.web import clock
+from app.web.clock import Look, look
 from app.worker import own_shelf
 
 WORKERS = 3
@@ -60,7 +60,7 @@ def _child(url: str, now: datetime, chance: random.Random | None) -> int:
 
 
 def main(url: str, moment: str, seed: str) -> None:
-    rounds.BATCH = 10
+    clock.BATCH = 10
     now, chance, killed = datetime.fromisoformat(moment), random.Random(seed), 0
     deaths = {_child(url, now, random.Random(chance.random())): 0 for _ in range(WORKERS)}
     while deaths:

@@ -147,7 +147,7 @@ async def test_a_machine_without_the_scope_is_refused(office: Office) -> None:
 
 async def test_what_one_request_does_not_reach_remains(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.web.deadline_checks.BATCHES", 2)
-    monkeypatch.setattr("app.web.rounds.BATCH", 1)
+    monkeypatch.setattr("app.web.clock.BATCH", 1)
     runs = [await Run.start(office, year=2026 + number) for number in range(3)]
     await office.at(MONDAY + timedelta(days=1))
     first = await check(office)
