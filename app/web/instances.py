@@ -17,6 +17,7 @@ from app.web.acting import Acts, ActsAnew, Asks, readers
 from app.web.answers import answer, freeze
 from app.web.openapi import headed, problems, requires, tagged
 from app.web.paging import Paging
+from app.web.patterns import PERIOD
 from app.web.schemas.instance_view import show_comment, show_instance, show_taken, show_transition
 from app.web.schemas.instances import CommentList, CommentRequest, CommentShown, InstanceList, InstanceShown, InstanceStart
 from app.web.schemas.listing_view import show_summary, titles_of
@@ -63,7 +64,7 @@ async def list_instances(
     office: OfficeFilter = None,
     procedure: ProcedureFilter = None,
     state: Literal["running", "suspended", "completed", "cancelled"] | None = None,
-    period: Annotated[str | None, Query(pattern=r"^(20\d\d|2100)(-Q[1-4])?$", examples=["2026-Q4"])] = None,
+    period: Annotated[str | None, Query(pattern=PERIOD, examples=["2026-Q4"])] = None,
     q: Annotated[str | None, Query(max_length=200, description="Kata dalam judul. Words in the title.")] = None,
 ) -> Response:
     """Semua pelaksanaan yang boleh Anda lihat, yang terbaru dahulu. Newest first."""

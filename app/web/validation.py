@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.domain.problems import FieldError
+from app.web import patterns
 from app.web.wording import Words
 
 _NOT_TEXT = ("not_text", Words("Harus berupa teks.", "Must be text."))
@@ -96,6 +97,7 @@ def _field_error(error: Mapping[str, Any], body: object) -> FieldError:
     if isinstance(context.get("id"), str) and isinstance(context.get("en"), str):
         return FieldError(pointer=pointer, code=error["type"], id=context["id"], en=context["en"])
     code, words = _MEANING.get(error["type"], _WRONG)
+    words = patterns.SAID.get(str(context.get("pattern")), words)
     return FieldError(pointer=pointer, code=code, id=_filled(words.id, _in_indonesian(context)), en=_filled(words.en, context))
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from app.domain.calendars import DayOff, DayOffKind, ReportDate
 from app.domain.calendars.changes import MOST_AT_ONCE, Import
 from app.domain.calendars.entries import FIRST_YEAR, LAST_YEAR, MOST_INTERVALS, MOST_MARGIN_DAYS, ScheduleEntry, SeasonEntry, WeekText
+from app.web.patterns import NOT_BLANK, TIME_OF_DAY
 from app.web.schemas.base import Day, RequestModel, Whole, mistake
 from app.web.schemas.calendars import WEEKDAYS
 
@@ -24,11 +25,11 @@ def _in_order(hours: "list[HoursRequest]") -> "list[HoursRequest]":
     return hours
 
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-SeasonName = Annotated[str, Field(min_length=1, max_length=40, pattern=r"\S")]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=NOT_BLANK)]
+SeasonName = Annotated[str, Field(min_length=1, max_length=40, pattern=NOT_BLANK)]
 Source = Annotated[str, Field(max_length=400, description="Dasar aturannya. The rule behind it.")]
-Decree = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["07:30"])]
+Decree = Annotated[str, Field(min_length=1, max_length=200, pattern=NOT_BLANK)]
+TimeOfDay = Annotated[str, Field(pattern=TIME_OF_DAY, examples=["07:30"])]
 _DECREE = "Nomor surat keputusannya. The number of what decrees it."
 _PROVISIONAL = "Masih perkiraan, sampai ditetapkan. An estimate until it is decreed."
 

@@ -10,6 +10,7 @@ from app.domain.lkjip import LkjipRisk
 from app.domain.procedures import Symbol
 from app.domain.transitions import Action
 from app.web.paging import Listing
+from app.web.patterns import NOT_BLANK
 from app.web.schemas.base import AnswerModel, RequestModel
 from app.web.schemas.common import ActorShown, DurationShown, OfficeRef, PeriodRequest, PeriodShown, ProcedureRef, RefusalShown
 
@@ -24,7 +25,7 @@ class InstanceStart(RequestModel):
     procedure: str = Field(max_length=80, examples=["pengumpulan-data-kinerja"])
     office: str = Field(max_length=40, examples=["64.02.13"])
     period: PeriodRequest
-    title: str | None = Field(default=None, min_length=1, max_length=300, pattern=r"\S", examples=["Pengumpulan Data Kinerja Triwulan IV 2026"])
+    title: str | None = Field(default=None, min_length=1, max_length=300, pattern=NOT_BLANK, examples=["Pengumpulan Data Kinerja Triwulan IV 2026"])
 
 
 class SignOffShown(AnswerModel):
@@ -154,7 +155,7 @@ class InstanceShown(InstanceHead):
 
 
 class CommentRequest(RequestModel):
-    body: str = Field(min_length=1, max_length=10_000, pattern=r"\S", examples=["Data triwulan IV dari seksi pelayanan menyusul besok."])
+    body: str = Field(min_length=1, max_length=10_000, pattern=NOT_BLANK, examples=["Data triwulan IV dari seksi pelayanan menyusul besok."])
 
 
 class CommentShown(AnswerModel):

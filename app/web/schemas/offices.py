@@ -8,6 +8,7 @@ from pydantic import Field
 from app.domain.offices import AT_FOUNDING, Move, NewOffice, Parent
 from app.store.offices import KnownOffice, OfficeLine
 from app.web.paging import Listing
+from app.web.patterns import NOT_BLANK
 from app.web.schemas.base import AnswerModel, Day, RequestModel
 from app.web.schemas.common import LetterRequest, LetterShown, OfficeRef
 
@@ -18,7 +19,7 @@ class OfficeCreation(RequestModel):
     """Kantor baru di bawah kantor lain. A new office under another."""
 
     code: str = Field(max_length=40, pattern=_CODE, examples=["64.02.13.1001"])
-    name: str = Field(min_length=1, max_length=200, pattern=r"\S", examples=["Kelurahan Sungai Seluang"])
+    name: str = Field(min_length=1, max_length=200, pattern=NOT_BLANK, examples=["Kelurahan Sungai Seluang"])
     parent: str = Field(max_length=40, examples=["64.02.13"])
     time_zone: str = Field(max_length=64, examples=["Asia/Makassar"])
 
@@ -29,7 +30,7 @@ class OfficeCreation(RequestModel):
 class OfficeRenaming(RequestModel):
     """Nama baru. A new name; the code stays, because everything else counts on it."""
 
-    name: str = Field(min_length=1, max_length=200, pattern=r"\S", examples=["Kecamatan Samboja"])
+    name: str = Field(min_length=1, max_length=200, pattern=NOT_BLANK, examples=["Kecamatan Samboja"])
 
 
 class OfficeMove(RequestModel):
