@@ -1,5 +1,6 @@
 """Reports over HTTP: which steps were finished in time."""
 
+from datetime import date
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Query
@@ -12,14 +13,13 @@ from app.web.answers import answer
 from app.web.exports import EXPORTED, FileFormat, file_of
 from app.web.instances import OfficeFilter, ProcedureFilter
 from app.web.openapi import problems
+from app.web.patterns import GROUP_BY, PERIOD
 from app.web.report_sheets import table
 from app.web.schemas.base import Day
 from app.web.schemas.reports import TimelinessReport
 
 router = APIRouter(prefix="/v1/reports", tags=["reports"])
 READERS = readers("reports:read")
-
-_NAMES = "(procedure|step|role|office|period)"
 
 
 async def _asked(
@@ -31,7 +31,10 @@ async def _asked(
         Query(alias="from", description="Hari pertama selesainya; bawaan: awal tahun. First day of finishing.", examples=["2026-01-01"]),
     ] = None,
     to: Annotated[Day | None, Query(description="Hari terakhir, termasuk; bawaan: akhir tahun. Last day, inside.", examples=["2026-12-31"])] = None,
-    period: Annotated[str | None, Query(pattern=r"^(20\d\d|2100)(-Q[1-4])?$", examples=["2026-Q4"])] = None,
+    period: Annotated[
+        str | None,
+        Query(pattern=PERIOD, description="Periode pelaksanaannya, bukan kapan selesainya. What the work is about, not when.", examples=["2026-Q4"]),
+    ] = None,
     step: Annotated[int | None, Query(ge=1, le=200)] = None,
     role: Annotated[
         str | None, Query(max_length=63, description="Bagian pelaksana ini saja. Only the parts of this role.", examples=["camat"])
@@ -39,14 +42,23 @@ async def _asked(
     group_by: Annotated[
         str,
         Query(
-            pattern=f"^{_NAMES}(,{_NAMES}){{0,4}}$",
+            pattern=GROUP_BY,
             description="Dipisahkan koma; baris diurutkan menurut ini. Comma-separated; rows are in this order.",
             examples=["procedure,step"],
         ),
     ] = "procedure,step",
 ) -> Question:
     dimensions = tuple(dict.fromkeys(cast(list[Dimension], group_by.split(","))))
-    return Question(group_by=dimensions, office=office, below=below, procedure=procedure, since=from_, until=to, period=period, step=step, role=role)
+    since, until = _days_of(period) if period and not (from_ or to) else (from_, to)
+    return Question(
+        group_by=dimensions, office=office, below=below, procedure=procedure, since=since, until=until, period=period, step=step, role=role
+    )
+
+
+def _days_of(period: str) -> tuple[date, date]:
+    """A report about a year is finished in the year after: who names the period alone wants to see that too."""
+    year = int(period[:4])
+    return date(year, 1, 1), date(year + 1, 12, 31)
 
 
 Asked = Annotated[Question, Depends(_asked)]
@@ -64,9 +76,9 @@ async def get_timeliness_report(asks: Asks, asked: Asked) -> Response:
 
     Every round of a step counts for itself, by the day on which it was completed or returned; cancelled ones do not. The due moment itself
     is in time. With `role` in `group_by`, or as a filter, each sign-off that stood when its round closed counts instead, late or not by its
-    own time; a return is no sign-off. Without days: this year. All offices that you see; `office` is that one alone, as in other lists, and
-    with `below=true` those under it too. `still_open` and `still_open_overdue` are of now, whatever the days: nothing late stays hidden
-    because nobody has finished it. A suspended instance waits for no role.
+    own time; a return is no sign-off. Without days: this year; with `period` alone: its year and the one after. All offices that you see;
+    `office` is that one alone, as in other lists, and with `below=true` those under it too. `still_open` and `still_open_overdue` are of
+    now, whatever the days: nothing late stays hidden because nobody has finished it. A suspended instance waits for no role.
 
     Percentiles are linear between neighbours (PERCENTILE.INC, R-7). One answer without pages: at most 2 000 rows (422 `too_many_groups`),
     ten years.

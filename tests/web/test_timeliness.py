@@ -165,6 +165,18 @@ async def test_quarters_stand_apart(each_office: Office) -> None:
     assert await counted(each_office, procedure="sop-lain") == {}
 
 
+async def test_a_period_is_reported_though_its_work_goes_on_into_the_next_year(own_office: Office) -> None:
+    """Nobody who asks about a quarter means only what of it was finished since January."""
+    await own_office.at(at("2026-12-28 07:30"))
+    run = await Run.start(own_office, quarter=4)
+    await finish(run, 1, "2026-12-28 07:40")
+    await finish(run, 2, "2027-01-04 08:20", **LATE)
+    found = await reported(own_office, period="2026-Q4")
+    assert (found["from"], found["to"], [item["finished"] for item in found["items"]]) == ("2026-01-01", "2027-12-31", [1, 1, 0])
+    assert [item["finished"] for item in (await reported(own_office, period="2026-Q4", from_="2027-01-01"))["items"]] == [1, 0]
+    assert [(await reported(own_office, period="2100"))[day] for day in ("from", "to")] == ["2100-01-01", "2101-12-31"]
+
+
 async def test_two_offices_do_not_mix(each_office: Office) -> None:
     await each_office.enrol(DemoPerson("auditor.kutai", "Auditor Kutai", ("auditor",), "64.02"))
     await three_first_steps(each_office)
