@@ -8,6 +8,7 @@ from typing import Literal
 
 from app.domain.calendars import Calendar, CalendarHasNoWorkingTime, due
 from app.domain.calendars.office_time import working_days_back
+from app.domain.instances import StepRound
 from app.domain.procedures import Procedure, Step
 
 _MINUTE = timedelta(minutes=1)
@@ -47,6 +48,17 @@ def deadline_state(
     if paused_at is not None:
         return "paused"
     return "due_soon" if due_soon_at is not None and due_soon_at <= now else "on_time"
+
+
+def standing_of(found: StepRound, now: datetime) -> StepDeadlineState | None:
+    return deadline_state(
+        state=found.state,
+        due_at=found.due_at,
+        due_soon_at=found.due_soon_at,
+        completed_at=found.completed_at,
+        paused_at=found.paused_at,
+        now=now,
+    )
 
 
 def plan(procedure: Procedure, calendar: Calendar, starts_at: datetime, from_step: int | None = None) -> tuple[PlannedStep, ...]:

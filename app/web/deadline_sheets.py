@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.domain.deadlines import deadline_state
+from app.domain.deadlines import deadline_state, standing_of
 from app.domain.durations import Unit
 from app.domain.instances import StepRound
 from app.domain.wordings import Language
@@ -88,14 +88,7 @@ def instance_table(view: View, *, language: Language) -> Table:
 def _round_row(view: View, found: StepRound, word: int) -> list[Cell]:
     instance, zone = view.instance, view.instance.office.zone
     step = instance.procedure.step(found.step)
-    standing = deadline_state(
-        state=found.state,
-        due_at=found.due_at,
-        due_soon_at=found.due_soon_at,
-        completed_at=found.completed_at,
-        paused_at=found.paused_at,
-        now=view.situation.now,
-    )
+    standing = standing_of(found, view.situation.now)
     late = [s.late_reason for s in instance.sign_offs if (s.step, s.round) == (found.step, found.round) and s.late_reason]
     return [
         found.step,

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from app.domain.calendars import Calendar, DayOff, Layer, Pause, due, merge
-from app.domain.deadlines import deadline_state
+from app.domain.deadlines import standing_of
 from app.domain.instances import StepRound
 from app.outside.calendars import national_calendar
 from tests.support.calendars import at, samboja
@@ -97,11 +97,6 @@ def closings(calendar: Calendar, since: datetime, to: datetime) -> int:
     return sum(1 for day in days if day.spans and since <= day.closing < to)
 
 
-def standing(found: StepRound, now: datetime) -> str | None:
-    facts = {name: getattr(found, name) for name in ("state", "due_at", "due_soon_at", "completed_at", "paused_at")}
-    return deadline_state(**facts, now=now)
-
-
 def allowance_of(case: Case) -> timedelta | None:
     minutes = case.procedure.step(2).duration.office_minutes
     return None if minutes is None else minutes * MINUTE
@@ -154,7 +149,7 @@ def test_what_was_overdue_when_suspended_stays_overdue_and_nothing_else_becomes_
             overdue = due_at < since
             case.take("camat", "suspend")
             case.now = max(case.now, later(rng, case))
-            assert standing(case.active, case.now) == ("overdue" if overdue else "paused")
+            assert standing_of(case.active, case.now) == ("overdue" if overdue else "paused")
             case.take("camat", "resume")
             assert (case.active.due_at == due_at) or not overdue
             left = case.active.due_at
@@ -235,7 +230,7 @@ def test_what_a_step_took_is_the_office_time_that_ran_however_it_was_cut() -> No
         assert found.late_minutes == max(running(case, due_at, case.now, pauses), timedelta()) // MINUTE
         if allowance is not None and is_late:
             assert found.late_minutes == (running(case, started_at, case.now, pauses) - allowance) // MINUTE
-        assert standing(found, case.now) == ("missed" if is_late else "met")
+        assert standing_of(found, case.now) == ("missed" if is_late else "met")
         assert case.instance.sign_offs[-1].late_reason == (LATE if is_late else None)
         late += is_late
     assert CASES / 8 < late < CASES

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.domain.deadlines import deadline_state
+from app.domain.deadlines import standing_of
 from tests.support.calendars import at
 from tests.support.situations import Case
 
@@ -68,8 +68,7 @@ def test_the_step_left_closes_with_its_lateness(moment: str, standing: str) -> N
     left = case.instance.current_round(5)
     assert left is not None
     assert (left.state, left.completed_at) == ("returned", at(moment))
-    facts = {name: getattr(left, name) for name in ("state", "due_at", "due_soon_at", "completed_at", "paused_at")}
-    assert deadline_state(**facts, now=case.now + timedelta(days=30)) == standing
+    assert standing_of(left, case.now + timedelta(days=30)) == standing
     assert [event.data["late"] for event in taken.events if event.type == "step.returned"] == [standing == "missed"]
     told = ["deadline.due_soon", "deadline.missed"] if standing == "missed" else ["deadline.due_soon"]
     assert [event.type for event in taken.events] == [*told, "step.returned", "step.activated"]

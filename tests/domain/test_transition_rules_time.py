@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.calendars import DayOff, Layer, merge
-from app.domain.deadlines import deadline_state
+from app.domain.deadlines import standing_of
 from app.outside.calendars import national_calendar
 from tests.support.calendars import at
 from tests.support.situations import Case
@@ -14,8 +14,7 @@ from tests.support.situations import Case
 def standing(case: Case, step: int | None = None) -> str | None:
     found = case.instance.current_round(step or case.active.step)
     assert found is not None
-    facts = {name: getattr(found, name) for name in ("state", "due_at", "due_soon_at", "completed_at", "paused_at")}
-    return deadline_state(**facts, now=case.now)
+    return standing_of(found, case.now)
 
 
 # ── late sign-offs ──────────────────────────────────────────────────────────────────────────────────────────────────

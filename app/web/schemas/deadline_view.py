@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.calendars import Explanation
-from app.domain.deadlines import deadline_state
+from app.domain.deadlines import standing_of
 from app.domain.instances import StepRound
 from app.domain.lateness import Late, late_against, lateness
 from app.domain.refusals import Language
@@ -112,14 +112,7 @@ def _round(view: View, found: StepRound, explaining: Explaining | None) -> StepD
     instance, zone = view.instance, view.instance.office.zone
     step = instance.procedure.step(found.step)
     explanation = None if explaining is None else explanation_of(view, found)
-    standing = deadline_state(
-        state=found.state,
-        due_at=found.due_at,
-        due_soon_at=found.due_soon_at,
-        completed_at=found.completed_at,
-        paused_at=found.paused_at,
-        now=view.situation.now,
-    )
+    standing = standing_of(found, view.situation.now)
     return StepDeadline(
         step=found.step,
         round=found.round,

@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from app.domain.deadlines import deadline_state
+from app.domain.deadlines import standing_of
 from app.domain.instances import Instance, SignOff, StepRound
 from app.domain.procedures import SlotUse, Step
 from app.domain.records import CommentRecord, TransitionRecord
@@ -87,14 +87,7 @@ def _step(situation: Situation, step: Step, *, zone: ZoneInfo) -> StepShown:
     opened = instance.current_round(step.number)
     shown = opened or StepRound(step=step.number, round=instance.rounds_opened(step.number), state="pending")
     signed = () if opened is None else instance.signed(opened)
-    standing = deadline_state(
-        state=shown.state,
-        due_at=shown.due_at,
-        due_soon_at=shown.due_soon_at,
-        completed_at=shown.completed_at,
-        paused_at=shown.paused_at,
-        now=situation.now,
-    )
+    standing = standing_of(shown, situation.now)
     return StepShown(
         number=step.number,
         activity=step.activity.label,
