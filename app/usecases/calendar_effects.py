@@ -1,6 +1,6 @@
 """What a calendar change would do to the deadlines that run, before anybody saves it: computed in memory, nothing written, no lock taken."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -38,7 +38,7 @@ class MovedDeadline:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """`examined` deadlines, all there are if `complete`; of those that would move, `moved` in number, the first 200 as `items`."""
+    """`examined` deadlines, all there are if `complete`; of those that would move, `moved` in number, the first 200 in sight as `items`."""
 
     examined: int
     complete: bool
@@ -46,8 +46,16 @@ class Effect:
     items: tuple[MovedDeadline, ...]
 
 
-async def effect_of(connection: AsyncConnection, shelf: Shelf, *, office_code: str, before: Layer, after: Layer) -> Effect:
+def everywhere(_: str) -> bool:
+    return True
+
+
+async def effect_of(
+    connection: AsyncConnection, shelf: Shelf, *, office_code: str, before: Layer, after: Layer, sees: Callable[[str], bool] = everywhere
+) -> Effect:
     """Which open deadlines would move, at that office and at all ever below it, if it said `after` instead of `before`.
+
+    `sees`: whose deadlines may be named, by office. One that is below on other days than today is counted, and not named to who does not see it.
 
     Both are computed: a deadline that still waits for an earlier change is shown as it will be after that, and what only that moves is
     not told here.
@@ -59,14 +67,14 @@ async def effect_of(connection: AsyncConnection, shelf: Shelf, *, office_code: s
         calendars = [inherited.with_layer(office_code, layer).calendar() for layer in (before, after)]
         async for instance in _instances(connection, shelf, [instance_id for _, instance_id in lines]):
             moved += _moved(instance, *calendars)
-    return Effect(len(examined), len(found) <= MOST_EXAMINED, len(moved), tuple(moved[:MOST_SHOWN]))
+    named = [line for line in moved if sees(line.office_code)]
+    return Effect(len(examined), len(found) <= MOST_EXAMINED, len(moved), tuple(named[:MOST_SHOWN]))
 
 
 async def _instances(connection: AsyncConnection, shelf: Shelf, ids: Sequence[UUID]) -> AsyncIterator[Instance]:
     for start in range(0, len(ids), _AT_A_TIME):
         for found in await store.load_many(connection, ids[start : start + _AT_A_TIME]):
-            procedure = await shelf.procedures.get(connection, found.facts.procedure_key, found.facts.procedure_version)
-            yield found.with_procedure(procedure).instance
+            yield (await shelf.with_procedure(connection, found)).instance
 
 
 def _moved(instance: Instance, before: Calendar, after: Calendar) -> list[MovedDeadline]:

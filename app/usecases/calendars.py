@@ -25,7 +25,7 @@ from app.store.events import append_office_events
 from app.store.offices import take_tree
 from app.usecases.acts import Act, Shelf, refuse
 from app.usecases.administering import as_admin, once
-from app.usecases.calendar_effects import Effect, effect_of
+from app.usecases.calendar_effects import Effect, effect_of, everywhere
 from app.usecases.entries import ActorData
 
 NATIONAL_OFFICE = "ID"
@@ -72,7 +72,7 @@ async def change_calendar(act: Act, office_code: str, change: Change, *, reason:
         refuse((*office_refusals(act.actor, office_code), *lacking))
         found = _changed(before, office_code, change)
         if dry_run:
-            return show(await _foreseen(act.connection, act.shelf, before=before, found=found))
+            return show(await _foreseen(act.connection, act.shelf, before=before, found=found, sees=act.actor.sees))
         return show(await _write(act.connection, act.now, before, found=found, told=_Told(reason, change.years, as_admin(act.actor, office_code))))
 
     return await once(act, work)
@@ -146,7 +146,9 @@ async def _write(connection: AsyncConnection, now: datetime, before: Inherited, 
     return replace(found, recomputing=await is_recomputing(connection, found.office))
 
 
-async def _foreseen(connection: AsyncConnection, shelf: Shelf, *, before: Inherited, found: Changed) -> Changed:
+async def _foreseen(
+    connection: AsyncConnection, shelf: Shelf, *, before: Inherited, found: Changed, sees: Callable[[str], bool] = everywhere
+) -> Changed:
     own, after = before.own(), found.inherited.own()
-    effect = await effect_of(connection, shelf, office_code=found.office, before=own, after=after)
+    effect = await effect_of(connection, shelf, office_code=found.office, before=own, after=after, sees=sees)
     return replace(found, effect=effect, recomputing=await is_recomputing(connection, found.office))
