@@ -85,6 +85,10 @@ class Head:
     hash: str = GENESIS
     at: datetime | None = None
 
+    def next_at(self, now: datetime) -> datetime:
+        """When what happens now happened, as the stream tells it: time never runs backwards within one."""
+        return now if self.at is None else max(now, self.at)
+
 
 EMPTY = Head()
 """Where a stream ends that has no event yet."""

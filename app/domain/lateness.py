@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.domain.calendars import Calendar, Pause
+from app.domain.calendars import Calendar
 from app.domain.instances import Instance, SignOff, StepRound
 from app.domain.measuring import Measured, elapsed, measure
 from app.domain.transitions.attempt import signatures_needed
+from app.domain.transitions.course import pauses_until_now
 
 _WORKED = frozenset({"active", "completed", "returned"})
 
@@ -72,7 +73,7 @@ def _late(kept: StepRound | SignOff | Measured) -> Late | None:
 def _computed(instance: Instance, calendar: Calendar, found: StepRound, *, until: datetime) -> Late:
     if found.started_at is None or found.due_at is None:
         return IN_TIME
-    pauses = tuple(Pause(s.suspended_at, s.resumed_at) for s in instance.pauses_of(found) if s.resumed_at is not None)
+    pauses = pauses_until_now(instance, found)
     return _late(measure(calendar, found.started_at, until, due_at=found.due_at, pauses=pauses)) or IN_TIME
 
 

@@ -58,8 +58,8 @@ def event_hash(shown: Row) -> str:
 def chain(
     events: Sequence[NewEvent], head: Head, *, stream: str, office: str, instance_id: UUID | None, actor: Row | None, now: datetime
 ) -> list[Row]:
-    """Rows that continue the stream after `head`. Time never runs backwards within a stream: at = max(now, last event's at)."""
-    at = now if head.at is None else max(now, head.at)
+    """Rows that continue the stream after `head`."""
+    at = head.next_at(now)
     rows: list[Row] = []
     for offset, event in enumerate(events, start=1):
         row: Row = {

@@ -20,6 +20,7 @@ from app.domain.transitions import Situation
 from app.store import instances as store
 from app.store.calendars import CalendarCache
 from app.store.guarded import Change
+from app.store.instances import Loaded, Unresolved
 from app.store.procedures import ProcedureCache
 from app.store.retries import key_change
 
@@ -30,6 +31,10 @@ class Shelf:
 
     procedures: ProcedureCache
     calendars: CalendarCache
+
+    async def with_procedure(self, connection: AsyncConnection, found: Unresolved) -> Loaded:
+        procedure = await self.procedures.get(connection, found.facts.procedure_key, found.facts.procedure_version)
+        return found.with_procedure(procedure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +83,8 @@ async def loaded(act: Act, instance_id: UUID, *, usernames: Sequence[str] = ()) 
     if act.retry is not None and unresolved.retried is not None and not unresolved.retried.is_over(act.now):
         raise AlreadyAnswered(unresolved.retried.for_retry(act.retry))
     act.expected.check(unresolved.facts.version)
-    procedure = await act.shelf.procedures.get(act.connection, unresolved.facts.procedure_key, unresolved.facts.procedure_version)
     calendar = await act.shelf.calendars.get(act.connection, unresolved.office.code, unresolved.office.calendar_version)
-    found = unresolved.with_procedure(procedure)
+    found = await act.shelf.with_procedure(act.connection, unresolved)
     return View(Situation(found.instance, act.actor, found.people, act.now), calendar, key_is_over=unresolved.retried is not None)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.transitions import tell
 from app.store import instances as store
-from app.store.instances import Loaded, Move, Unresolved, moved_by_clock
+from app.store.instances import Loaded, Move, moved_by_clock
 from app.usecases.acts import Shelf
 from app.usecases.recomputing import is_to_be_recomputed
 
@@ -33,7 +33,7 @@ async def ring_batch(connection: AsyncConnection, shelf: Shelf, now: datetime, *
     decided beside it finds the stream's next place taken, and is decided again.
     """
     unresolved = await store.load_many(connection, instance_ids)
-    every = [await _loaded(connection, shelf, found) for found in unresolved]
+    every = [await shelf.with_procedure(connection, found) for found in unresolved]
     loaded = [found for found in every if not await is_to_be_recomputed(connection, shelf, found.instance, now)]
     moves = [move for found in loaded if (move := _told(found, now)) is not None]
     written = await store.save_many(connection, moves)
@@ -41,14 +41,9 @@ async def ring_batch(connection: AsyncConnection, shelf: Shelf, now: datetime, *
     return Rung(due_soon=told["deadline.due_soon"], missed=told["deadline.missed"])
 
 
-async def _loaded(connection: AsyncConnection, shelf: Shelf, found: Unresolved) -> Loaded:
-    procedure = await shelf.procedures.get(connection, found.facts.procedure_key, found.facts.procedure_version)
-    return found.with_procedure(procedure)
-
-
 def _told(loaded: Loaded, now: datetime) -> Move | None:
-    """By the time that its events will bear: time does not run backwards within an instance."""
+    """By the time that its events will bear."""
     before = loaded.instance
-    at = now if before.head.at is None else max(now, before.head.at)
+    at = before.head.next_at(now)
     after, events = tell(before, loaded.people, at)
     return moved_by_clock(before, after, events=events, now=at, is_new_version=False) if events else None

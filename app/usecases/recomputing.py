@@ -103,16 +103,15 @@ async def on_its_calendar(act: Act, view: View) -> View:
 
 
 async def _moved(connection: AsyncConnection, shelf: Shelf, found: Unresolved, *, line: StaleDeadline, now: datetime) -> Move | None:
-    """By the time that its event will bear: time does not run backwards within an instance. None: left for the next look.
+    """By the time that its event will bear. None: left for the next look.
 
     If the calendar changed once more since it was found, the cause known here is not that of the calendar in force.
     """
     calendar = await shelf.calendars.get(connection, found.office.code, found.office.calendar_version)
     if calendar.version != line.wanted:
         return None
-    procedure = await shelf.procedures.get(connection, found.facts.procedure_key, found.facts.procedure_version)
-    before = found.with_procedure(procedure).instance
-    at = now if before.head.at is None else max(now, before.head.at)
+    before = (await shelf.with_procedure(connection, found)).instance
+    at = before.head.next_at(now)
     try:
         after = recomputed(before, calendar, at, cause=_cause(line.change, line.changed_by))
     except CalendarHasNoWorkingTime:

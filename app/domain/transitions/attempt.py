@@ -52,8 +52,8 @@ class Situation:
 
     @property
     def act_time(self) -> datetime:
-        """Now, but never before the last event: time does not run backwards within an instance."""
-        return self.now if self.instance.head.at is None else max(self.now, self.instance.head.at)
+        """Now, but never before the last event."""
+        return self.instance.head.next_at(self.now)
 
     @property
     def step(self) -> Step | None:

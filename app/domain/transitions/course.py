@@ -47,7 +47,7 @@ def timed(opened: StepRound, *, step: Step, course: Course) -> StepRound:
     """The round with its due times, computed from facts: its start, its allowance, the calendar and the pauses since."""
     if opened.started_at is None:
         return opened
-    pauses = pauses_until_now(course, opened)
+    pauses = pauses_until_now(course.instance, opened)
     rule = step.due_soon or course.instance.procedure.due_soon
     return replace(
         opened,
@@ -57,9 +57,9 @@ def timed(opened: StepRound, *, step: Step, course: Course) -> StepRound:
     )
 
 
-def pauses_until_now(course: Course, opened: StepRound) -> tuple[Pause, ...]:
+def pauses_until_now(instance: Instance, opened: StepRound) -> tuple[Pause, ...]:
     """The times in which that round's clock stood still and runs again."""
-    return tuple(Pause(s.suspended_at, s.resumed_at) for s in course.instance.pauses_of(opened) if s.resumed_at is not None)
+    return tuple(Pause(s.suspended_at, s.resumed_at) for s in instance.pauses_of(opened) if s.resumed_at is not None)
 
 
 def retire(instance: Instance, which: Callable[[StepRound], bool]) -> Instance:
@@ -91,7 +91,7 @@ def measured(course: Course, active: StepRound) -> Measured:
     """What the active round has taken until now."""
     if active.started_at is None or active.due_at is None:
         return UNKNOWN
-    return measure(course.calendar, active.started_at, course.now, due_at=active.due_at, pauses=pauses_until_now(course, active))
+    return measure(course.calendar, active.started_at, course.now, due_at=active.due_at, pauses=pauses_until_now(course.instance, active))
 
 
 def lead_back(course: Course, target: int) -> Course:
