@@ -11,7 +11,7 @@ from app.domain.refusals import Refusal
 from app.store import listings
 from app.usecases.views import visible_offices
 from app.web.acting import Asks, readers
-from app.web.deadline_sheets import Table, deadline_table, instance_table
+from app.web.deadline_sheets import deadline_table, instance_table
 from app.web.deadlines import StateFilter
 from app.web.exports import EXPORTED, FileFormat, file_of
 from app.web.instances import OfficeFilter, ProcedureFilter
@@ -49,7 +49,7 @@ async def download_deadlines(
     if len(lines) > MOST_ROWS:
         raise Refused([Refusal("too_many_rows", {"most": MOST_ROWS})])
     procedures = await titles_of(asks.connection, asks.shelf, lines)
-    return await _file(deadline_table(lines, procedures, asks.now, language=asks.language), kind=format)
+    return await file_of(deadline_table(lines, procedures, asks.now, language=asks.language), kind=format)
 
 
 @router.get(
@@ -65,8 +65,4 @@ async def download_instance_deadlines(
     format: FileFormat = "csv",  # noqa: A002 - the parameter's name
 ) -> Response:
     """Tenggat setiap putaran langkah sebagai tabel, termasuk yang sudah lewat. Every round there has been, kept or missed."""
-    return await _file(instance_table(await asks.instance(instance_id), language=asks.language), kind=format)
-
-
-async def _file(table: Table, *, kind: FileFormat) -> Response:
-    return await file_of(table.title, table.columns, table.rows, kind=kind)
+    return await file_of(instance_table(await asks.instance(instance_id), language=asks.language), kind=format)

@@ -1,17 +1,16 @@
 """Deadlines as tables: the moments at the office's own clock, the zone in the heading."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.domain.deadlines import deadline_state, standing_of
-from app.domain.durations import Unit
 from app.domain.instances import StepRound
 from app.domain.wordings import Language
 from app.render.sheets import Cell
 from app.store.listings import DeadlineLine
 from app.usecases.acts import View
+from app.web.exports import Table, duration_as_text, word_of
 from app.web.schemas.common import local, local_or_none
 from app.web.schemas.listing_view import Procedures
 
@@ -53,24 +52,11 @@ _STATES: dict[str, tuple[str, str]] = {
     "met": ("Selesai tepat waktu", "Completed in time"),
     "missed": ("Selesai terlambat", "Completed late"),
 }
-_UNITS: dict[Unit, tuple[str, str]] = {
-    "minute": ("menit", "minutes"),
-    "hour": ("jam", "hours"),
-    "working_day": ("hari kerja", "working days"),
-    "calendar_day": ("hari kalender", "calendar days"),
-}
 _SEVERAL_ZONES = ("waktu setempat", "local time")
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    title: str
-    columns: list[str]
-    rows: list[list[Cell]]
-
-
 def deadline_table(lines: Sequence[DeadlineLine], procedures: Procedures, now: datetime, *, language: Language) -> Table:
-    word = _word(language)
+    word = word_of(language)
     zones = {_zone_name(line.due_at, line.about.time_zone) for line in lines}
     zone = zones.pop() if len(zones) == 1 else _SEVERAL_ZONES[word]
     rows = [_row(line, procedures, now, word=word) for line in lines]
@@ -79,7 +65,7 @@ def deadline_table(lines: Sequence[DeadlineLine], procedures: Procedures, now: d
 
 
 def instance_table(view: View, *, language: Language) -> Table:
-    word, instance = _word(language), view.instance
+    word, instance = word_of(language), view.instance
     zone = _zone_name(instance.started_at, instance.office.zone.key)
     rows = [_round_row(view, found, word) for found in sorted(instance.rounds, key=lambda r: (r.step, r.round))]
     return Table(f"{('Tenggat', 'Deadlines')[word]} {instance.title}", _headings(_OF_AN_INSTANCE, zone, word), rows)
@@ -94,7 +80,7 @@ def _round_row(view: View, found: StepRound, word: int) -> list[Cell]:
         found.step,
         found.round,
         step.activity.label,
-        f"{step.duration.value} {_UNITS[step.duration.unit][word]}",
+        duration_as_text(step.duration.value, step.duration.unit, word),
         local_or_none(found.started_at, zone),
         local_or_none(found.due_soon_at, zone),
         local_or_none(found.due_at, zone),
@@ -127,10 +113,6 @@ def _row(line: DeadlineLine, procedures: Procedures, now: datetime, *, word: int
         _state(standing, word),
         about.time_zone,
     ]
-
-
-def _word(language: Language) -> int:
-    return 1 if language == "en" else 0
 
 
 def _headings(columns: Iterable[tuple[str, str]], zone: str, word: int) -> list[str]:

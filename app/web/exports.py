@@ -1,12 +1,14 @@
 """Tables as files over HTTP: `?format=csv` or `xlsx`, always as an attachment."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread
 from fastapi import Query
 from fastapi.responses import Response
 
+from app.domain.durations import Unit
+from app.domain.wordings import Language
 from app.render.sheets import CSV_TYPE, XLSX_TYPE, Cell, as_csv, as_xlsx
 from app.web.filenames import content_disposition
 from app.web.openapi import headed
@@ -22,8 +24,32 @@ EXPORTED: dict[int | str, dict[str, Any]] = {
 """For `responses=`: the file, in either format."""
 
 
-async def file_of(title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, kind: Literal["csv", "xlsx"]) -> Response:
+_UNITS: dict[Unit, tuple[str, str]] = {
+    "minute": ("menit", "minutes"),
+    "hour": ("jam", "hours"),
+    "working_day": ("hari kerja", "working days"),
+    "calendar_day": ("hari kalender", "calendar days"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    title: str
+    columns: list[str]
+    rows: list[list[Cell]]
+
+
+def word_of(language: Language) -> int:
+    """Which of two words stands in a table: the Indonesian or the English one."""
+    return 1 if language == "en" else 0
+
+
+def duration_as_text(value: int, unit: Unit, word: int) -> str:
+    return f"{value} {_UNITS[unit][word]}"
+
+
+async def file_of(table: Table, *, kind: Literal["csv", "xlsx"]) -> Response:
     """A large sheet takes its time, in which others are answered."""
     write, media_type = (as_csv, CSV_TYPE) if kind == "csv" else (as_xlsx, XLSX_TYPE)
-    content = await to_thread.run_sync(write, title, columns, rows)
-    return Response(content, headers={"Content-Disposition": content_disposition(f"{title}.{kind}"), "Content-Type": media_type})
+    content = await to_thread.run_sync(write, table.title, table.columns, table.rows)
+    return Response(content, headers={"Content-Disposition": content_disposition(f"{table.title}.{kind}"), "Content-Type": media_type})

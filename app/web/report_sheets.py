@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.domain.durations import Unit
 from app.domain.timeliness import Dimension
 from app.domain.wordings import Language
+from app.render.sheets import Cell
+from app.web.exports import Table, duration_as_text, word_of
 from app.web.schemas.common import DurationShown
 from app.web.schemas.reports import MedianAndNinth, TimelinessLine, TimelinessReport
 
-Said = str | int | Decimal | None
-Column = tuple[str, str, Callable[[Any], Said]]
+Column = tuple[str, str, Callable[[Any], Cell]]
 """Its heading in Indonesian and in English, and what of a line stands in it."""
 
 _OF: Mapping[Dimension, tuple[Column, ...]] = {
@@ -46,30 +46,23 @@ _OPEN: tuple[Column, ...] = (
     ("Masih berjalan", "Still open", lambda line: line.still_open),
     ("Di antaranya lewat tenggat", "Of these overdue", lambda line: line.still_open_overdue),
 )
-_UNITS: Mapping[Unit, tuple[str, str]] = {
-    "minute": ("menit", "minutes"),
-    "hour": ("jam", "hours"),
-    "working_day": ("hari kerja", "working days"),
-    "calendar_day": ("hari kalender", "calendar days"),
-}
 
 
-def table(report: TimelinessReport, language: Language) -> tuple[str, list[str], list[list[Said]]]:
-    """Its title, its headings, its rows."""
-    word = 1 if language == "en" else 0
+def timeliness_table(report: TimelinessReport, *, language: Language) -> Table:
+    word = word_of(language)
     allowance: Column = ("Waktu menurut SOP", "Allowance", lambda line: _duration(line.allowance, word))
     columns = [*(column for name in report.group_by for column in _OF[name]), allowance, *_COUNTED, *_TAKEN, *_OPEN]
     title = ("Ketepatan waktu", "Timeliness")[word]
     headings = [english if word else indonesian for indonesian, english, _ in columns]
-    return f"{title} {report.from_} - {report.to}", headings, [_row(columns, line) for line in report.items]
+    return Table(f"{title} {report.from_} - {report.to}", headings, [_row(columns, line) for line in report.items])
 
 
-def _row(columns: list[Column], line: TimelinessLine) -> list[Said]:
+def _row(columns: list[Column], line: TimelinessLine) -> list[Cell]:
     return [say(line) for _, _, say in columns]
 
 
 def _duration(allowance: DurationShown | None, word: int) -> str | None:
-    return None if allowance is None else f"{allowance.value} {_UNITS[allowance.unit][word]}"
+    return None if allowance is None else duration_as_text(allowance.value, allowance.unit, word)
 
 
 def _number(text: str | None) -> Decimal | None:

@@ -14,7 +14,7 @@ from app.web.exports import EXPORTED, FileFormat, file_of
 from app.web.instances import OfficeFilter, ProcedureFilter
 from app.web.openapi import problems
 from app.web.patterns import GROUP_BY, PERIOD
-from app.web.report_sheets import table
+from app.web.report_sheets import timeliness_table
 from app.web.schemas.base import Day
 from app.web.schemas.reports import TimelinessReport
 
@@ -97,5 +97,4 @@ async def get_timeliness_report(asks: Asks, asked: Asked) -> Response:
 async def download_timeliness_report(asks: Asks, asked: Asked, format: FileFormat = "csv") -> Response:  # noqa: A002 - the parameter's name
     """Baris yang sama sebagai tabel, satu kolom untuk setiap angka. The same rows as a table; headings follow `Accept-Language`."""
     found = await report(asks.connection, asks.shelf, asks.actor, question=asked, now=asks.now)
-    title, columns, rows = table(TimelinessReport.of(found), asks.language)
-    return await file_of(title, columns, rows, kind=format)
+    return await file_of(timeliness_table(TimelinessReport.of(found), language=asks.language), kind=format)
