@@ -69,5 +69,6 @@ def writing(work: Callable[[AsyncConnection, datetime], Awaitable[None]]) -> Non
 
 def complain(mistakes: tuple[FieldError, ...]) -> NoReturn:
     for mistake in mistakes:
-        typer.echo(f"alur: {mistake.pointer.lstrip('/')}: {mistake.id} · {mistake.en}", err=True)
+        place = mistake.pointer.lstrip("/")
+        typer.echo(f"alur: {place + ': ' if place else ''}{mistake.id} · {mistake.en}", err=True)
     raise typer.Exit(1)
