@@ -46,7 +46,8 @@ async def put_calendar_year(
     """Daftar libur nasional dan cuti bersama (SKB) setahun dalam satu panggilan; menggantikan daftar kantor ini untuk tahun itu.
 
     A year's decree in one call. It replaces this office's `public` and `joint_leave` days of that year; closures and `working` days stay.
-    Days that stay what they were keep their id. What is wrong is named by its place (`/days/3/date`).
+    What an office above has off stays off though this list does not name it: a `working` day lifts that. Days that stay what they were keep
+    their id. What is wrong is named by its place (`/days/3/date`).
     """
     return await carry_out(amends, office_code, lambda: put_year_list(year, body.asked()), reason="year_list", dry_run=dry_run)
 

@@ -101,7 +101,7 @@ class TimelinessReport(AnswerModel):
 
     from_: date = Field(serialization_alias="from", description="Hari pertama. The first day, in each office's own zone.")
     to: date = Field(description="Hari terakhir, termasuk. The last day, inside.")
-    unit: Literal["step", "part"] = Field(description="`part`: setiap paripurna pelaksana. Each sign-off of a performer.")
+    unit: Literal["step", "part"] = Field(description="`part`: setiap bagian pelaksana yang diparipurnakan. Each sign-off of a performer.")
     group_by: list[Dimension]
     judged_at: datetime = Field(description="Saat `still_open` dinilai. When `still_open…` was judged.")
     items: list[TimelinessLine]
