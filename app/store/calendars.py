@@ -61,11 +61,6 @@ async def load_calendar(connection: AsyncConnection, office_code: str) -> Calend
     return (await load_inherited(connection, office_code)).calendar()
 
 
-async def load_layer(connection: AsyncConnection, office_code: str) -> Layer:
-    """What the office itself says, without what it inherits."""
-    return (await load_inherited(connection, office_code)).own()
-
-
 async def write_layer(connection: AsyncConnection, office_code: str, *, before: Layer, after: Layer) -> None:
     """Write the difference of two layers of one office. Rows are told apart by their ids (report dates by their year); new ones bring theirs."""
     for kept in _KEPT:

@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import text
 
 from app.domain.calendars import DayOff, Layer
-from app.store.calendars import CalendarCache, load_layer
+from app.store.calendars import CalendarCache
 from app.store.database import Database
 from app.store.procedures import ProcedureCache
 from app.usecases.acts import Shelf
@@ -28,7 +28,7 @@ from app.usecases.calendar_effects import effect_of
 from app.usecases.recomputing import recompute_batch, something_is_stale
 from app.web.session import act
 from tests.support.bulk import Bulk
-from tests.support.calendars import add_layer
+from tests.support.calendars import add_layer, layer_of
 from tests.support.databases import Databases
 from tests.support.office import MONDAY, SAMBOJA, Office, Run, open_office
 from tests.support.prepared import prepared
@@ -127,7 +127,7 @@ def shown(name: str, seconds: list[float]) -> None:
 async def preview(office: Office) -> None:
     began = time.perf_counter()
     async with office.database.read() as connection:
-        before = await load_layer(connection, "ID")
+        before = await layer_of(connection, "ID")
         after = before.with_rows(ADDED)
         found = await effect_of(connection, office.app.state.shelf, office_code="ID", before=before, after=after)
     print(f"preview: {found.examined} looked at, {found.moved} would move, {time.perf_counter() - began:.1f} s")

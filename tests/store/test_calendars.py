@@ -13,12 +13,12 @@ from app.domain.calendars import DayOff, Layer, Schedule, Season
 from app.domain.events import text_hash
 from app.domain.offices import NewOffice
 from app.domain.problems import NotVisible
-from app.store.calendars import CalendarCache, load_calendar, load_layer
+from app.store.calendars import CalendarCache, load_calendar
 from app.store.database import Database
 from app.store.offices import add_office
 from app.store.tables import DayOffRow, EventRow, OfficeRow, SeasonRow, WorkScheduleRow, table
 from app.usecases.calendars import NATIONAL_OFFICE, seed_calendar
-from tests.support.calendars import add_layer, at, samboja
+from tests.support.calendars import add_layer, at, layer_of, samboja
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 KABUPATEN, SAMBOJA, MUARA_JAWA = "64.02", "64.02.13", "64.02.14"
@@ -121,7 +121,7 @@ async def test_the_nearest_office_wins_and_its_siblings_see_nothing_of_it(databa
         await add_layer(connection, KABUPATEN, Layer(days_off=(DayOff(date(2027, 1, 12), "local", "Hari Jadi"),)))
         await add_layer(connection, SAMBOJA, local)
         own, sibling = await load_calendar(connection, SAMBOJA), await load_calendar(connection, MUARA_JAWA)
-        assert await load_layer(connection, SAMBOJA) == local
+        assert await layer_of(connection, SAMBOJA) == local
         assert await versions(connection) == {NATIONAL_OFFICE: 2, KABUPATEN: 3, SAMBOJA: 4, MUARA_JAWA: 3}
     tuesday = date(2027, 1, 12)
     assert [found.reason for found in (own.reason(tuesday), sibling.reason(tuesday)) if found] == ["Banjir", "Hari Jadi"]

@@ -10,7 +10,7 @@ from app.domain.calendars import Calendar, Layer, Pause, merge
 from app.domain.calendars.changes import Change
 from app.domain.durations import Duration
 from app.outside.calendars import national_calendar
-from app.store.calendars import CalendarCache
+from app.store.calendars import CalendarCache, load_inherited
 from app.store.procedures import ProcedureCache
 from app.usecases.acts import Shelf
 from app.usecases.calendars import change_calendar_at_the_server
@@ -42,6 +42,11 @@ def pauses_of(text: str) -> tuple[Pause, ...]:
         since, _, to = pause.partition("/")
         found.append(Pause(at(since), at(to) if to else None))
     return tuple(found)
+
+
+async def layer_of(connection: AsyncConnection, office_code: str) -> Layer:
+    """What the office itself says."""
+    return (await load_inherited(connection, office_code)).own()
 
 
 async def add_layer(connection: AsyncConnection, office_code: str, layer: Layer) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.domain.calendars import Layer
-from app.store.calendars import load_layer
 from app.usecases.calendar_effects import Effect, effect_of
+from tests.support.calendars import layer_of
 from tests.support.office import MUARA_JAWA, SAMBOJA, Office, Run
 from tests.support.recomputing import ADDED, AFTER, BEFORE, august_2025, change, closed_on, is_stale, shelf, without_hours
 
@@ -20,7 +20,7 @@ async def office(office_url: str, tmp_path: Path) -> AsyncIterator[Office]:
 
 async def effect(office: Office, layer: Layer, *, code: str = "ID") -> Effect:
     async with office.database.read() as connection:
-        before = await load_layer(connection, code)
+        before = await layer_of(connection, code)
         return await effect_of(connection, shelf(office), office_code=code, before=before, after=before.with_rows(layer))
 
 

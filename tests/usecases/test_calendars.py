@@ -25,13 +25,14 @@ from app.domain.people import Actor, Holding
 from app.domain.preconditions import Expected
 from app.domain.problems import Invalid, NotVisible, PreconditionRequired, Refused, Stale
 from app.domain.retries import StoredAnswer
-from app.store.calendars import CalendarCache, load_calendar, load_layer
+from app.store.calendars import CalendarCache, load_calendar
 from app.store.database import Database
 from app.store.events import EVENT
 from app.store.offices import OFFICE
 from app.store.procedures import ProcedureCache
 from app.usecases.acts import Act, Shelf
 from app.usecases.calendars import Changed, change_calendar, change_calendar_at_the_server, seed_calendar, view_calendar
+from tests.support.calendars import layer_of
 from tests.support.people import KUTAI, MUARA_JAWA, NOW, SAMBOJA, seed
 
 BELOW_KUTAI = frozenset({KUTAI, SAMBOJA, MUARA_JAWA})
@@ -78,7 +79,7 @@ async def asked(database: Database, change: Change, *, code: str = SAMBOJA, acto
 
 async def row_of(database: Database, code: str) -> UUID:
     async with database.read() as connection:
-        found = (await load_layer(connection, code)).days_off[0].id
+        found = (await layer_of(connection, code)).days_off[0].id
     assert found is not None
     return found
 
@@ -88,7 +89,7 @@ async def left(database: Database) -> tuple[int, dict[str, int], int]:
     async with database.read() as connection:
         events = await connection.scalar(select(func.count()).select_from(EVENT))
         versions = {row.code: row.calendar_version for row in await connection.execute(select(OFFICE.c.code, OFFICE.c.calendar_version))}
-        return events or 0, versions, len((await load_layer(connection, SAMBOJA)).days_off)
+        return events or 0, versions, len((await layer_of(connection, SAMBOJA)).days_off)
 
 
 async def test_a_change_is_told_by_whom_and_moves_the_calendars_below(offices: Database) -> None:
@@ -191,7 +192,7 @@ async def test_a_years_list_at_the_nation_keeps_seeding_away(offices: Database) 
     for remaining in (1, 0):
         async with offices.write() as connection:
             await seed_calendar(connection, NOW, years=[2026])
-            layer = await load_layer(connection, "ID")
+            layer = await layer_of(connection, "ID")
             assert len(layer.days_off) == remaining
         row = found.difference.added.days_off[0].id
         if remaining and row is not None:

@@ -14,13 +14,14 @@ from app.domain.calendars.changes import Change, Import, change_row, import_rows
 from app.domain.calendars.entries import ScheduleEntry, SeasonEntry
 from app.domain.calendars.values import DayOff
 from app.domain.events import NewEvent
-from app.store.calendars import CalendarCache, load_layer
+from app.store.calendars import CalendarCache
 from app.store.events import append_office_events, office_stream
 from app.store.procedures import ProcedureCache
 from app.store.tables import DayOffRow, ReportDateRow, SeasonRow, WorkScheduleRow, table
 from app.usecases.acts import Shelf
 from app.usecases.calendars import change_calendar_at_the_server
 from tests.support.audit import events_of, found_anywhere, rewritten, slipped_in, taken_away
+from tests.support.calendars import layer_of
 from tests.support.office import MONDAY, MUARA_JAWA, SAMBOJA, Office, open_office
 
 STREAM, ROOT = office_stream(SAMBOJA), "ID"
@@ -134,7 +135,7 @@ async def test_the_seeded_calendar_is_held_against_its_event(office: Office) -> 
 
 async def test_a_row_is_as_it_was_last_told(office: Office) -> None:
     async with office.database.read() as connection:
-        layer = await load_layer(connection, SAMBOJA)
+        layer = await layer_of(connection, SAMBOJA)
     day, season, hours = layer.days_off[0], layer.seasons[0], layer.schedules[0]
     assert day.id is not None
     assert season.id is not None
