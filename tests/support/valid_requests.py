@@ -14,6 +14,7 @@ from tests.support.contract import operations
 from tests.support.drafts import SHIPPED
 from tests.support.machines import machine
 from tests.support.office import KEY, SAMBOJA, TEAM, Office
+from tests.support.people import KUTAI
 from tests.support.shared_office import fresh
 
 Path = tuple[str | int, ...]
@@ -126,6 +127,14 @@ RETIRING = DemoPerson("pensiunan", "Pegawai Pensiun", ("pegawai",))
 """Whose account is closed, and whose position revoked, without harm to what others do."""
 
 NATIONAL_ADMIN = DemoPerson("pusat", "Admin Pusat", ("admin",), "ID")
+REGENCY_ADMIN = DemoPerson("kukar", "Admin Kabupaten", ("admin",), KUTAI)
+
+
+async def with_admins_above(office: Office) -> Office:
+    """Offices above have somebody too who may change what Samboja inherits."""
+    for person in (NATIONAL_ADMIN, REGENCY_ADMIN):
+        await office.enrol(person)
+    return office
 
 
 async def names_of_paths(office: Office) -> dict[str, str]:

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from app.usecases.demo import DemoPerson
 from app.web.bodies import MAX_BODY
 from tests.support.administering import recorded
 from tests.support.calendar_rows import CLOSURE, IMPORT, SCHEDULE, SEASON, AtCalendar, at_calendar, errors_of
@@ -12,10 +11,9 @@ from tests.support.office import MUARA_JAWA, SAMBOJA, Office
 from tests.support.people import KUTAI
 from tests.support.replies import refused
 from tests.support.shared_office import nothing_saved
-from tests.support.valid_requests import NATIONAL_ADMIN
+from tests.support.valid_requests import with_admins_above
 from tests.web.test_frame_errors import problem
 
-REGENCY = DemoPerson("kukar", "Admin Kabupaten", ("admin",), KUTAI)
 CSV = {"Content-Type": "text/csv; charset=utf-8"}
 LIST = {
     "decree": "SKB 933/2028",
@@ -30,9 +28,7 @@ LIST = {
 
 @pytest.fixture
 async def office(each_office: Office) -> Office:
-    for person in (NATIONAL_ADMIN, REGENCY):
-        await each_office.enrol(person)
-    return each_office
+    return await with_admins_above(each_office)
 
 
 @pytest.fixture

@@ -5,17 +5,14 @@ from typing import Any
 import pytest
 
 from app.domain.events import text_hash
-from app.usecases.demo import DemoPerson
 from tests.support.administering import recorded
 from tests.support.calendar_rows import CLOSURE, SCHEDULE, SEASON, WEEK, AtCalendar, at_calendar, due, errors_of
 from tests.support.office import MUARA_JAWA, SAMBOJA, Office
-from tests.support.people import KUTAI
 from tests.support.replies import refused
 from tests.support.shared_office import nothing_saved
-from tests.support.valid_requests import NATIONAL_ADMIN
+from tests.support.valid_requests import with_admins_above
 from tests.web.test_frame_errors import problem
 
-REGENCY = DemoPerson("kukar", "Admin Kabupaten", ("admin",), KUTAI)
 DAY_OFF = ("DayOff", "days-off", "days_off")
 SEASONS = ("Season", "seasons", "seasons")
 SCHEDULES = ("Schedule", "schedules", "schedules")
@@ -31,9 +28,7 @@ CHANGED: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 async def office(each_office: Office) -> Office:
-    for person in (NATIONAL_ADMIN, REGENCY):
-        await each_office.enrol(person)
-    return each_office
+    return await with_admins_above(each_office)
 
 
 @pytest.fixture

@@ -5,22 +5,17 @@ from typing import Any
 import httpx
 import pytest
 
-from app.usecases.demo import DemoPerson
 from tests.support.calendar_rows import CLOSURE, AtCalendar, at_calendar, calendar_of, errors_of
 from tests.support.machines import let_in, machine
 from tests.support.office import MUARA_JAWA, SAMBOJA, Office
 from tests.support.people import KUTAI
-from tests.support.valid_requests import NATIONAL_ADMIN
+from tests.support.valid_requests import with_admins_above
 from tests.web.test_frame_errors import problem
-
-REGENCY = DemoPerson("kukar", "Admin Kabupaten", ("admin",), KUTAI)
 
 
 @pytest.fixture
 async def office(each_office: Office) -> Office:
-    for person in (NATIONAL_ADMIN, REGENCY):
-        await each_office.enrol(person)
-    return each_office
+    return await with_admins_above(each_office)
 
 
 @pytest.fixture
