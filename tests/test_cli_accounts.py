@@ -9,7 +9,7 @@ from app.outside.passwords import verify_password
 from app.store import accounts
 from app.store.database import Database
 from app.usecases.demo import create_demo
-from tests.support.people import NOW, seed
+from tests.support.people import NOW, seed_at
 
 PASSWORD = "kata sandi yang panjang"
 
@@ -22,12 +22,7 @@ def environment(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def offices(database_url: str) -> None:
-    async def work() -> None:
-        database = Database(database_url)
-        await seed(database)
-        await database.close()
-
-    anyio.run(work)
+    seed_at(database_url)
 
 
 def account(*arguments: str, typed: str | None = None) -> Result:

@@ -14,7 +14,7 @@ from app.cli.calendars import calendars_app
 from app.store.database import Database
 from app.store.events import EVENT
 from app.usecases.audit import verify
-from tests.support.people import KUTAI, NOW, SAMBOJA, seed
+from tests.support.people import KUTAI, NOW, SAMBOJA, seed_at
 
 HEADER = "date;kind;name;provisional;source;decree\n"
 
@@ -23,13 +23,7 @@ HEADER = "date;kind;name;provisional;source;decree\n"
 def offices(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALUR_DATABASE_URL", database_url)
     monkeypatch.setattr(edge, "wall_clock", lambda: NOW)
-
-    async def work() -> None:
-        database = Database(database_url)
-        await seed(database)
-        await database.close()
-
-    anyio.run(work)
+    seed_at(database_url)
 
 
 @pytest.fixture

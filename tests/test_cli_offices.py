@@ -9,7 +9,7 @@ from app.cli import edge
 from app.cli.offices import offices_app
 from app.store.database import Database
 from app.store.events import EVENT
-from tests.support.people import NOW, seed
+from tests.support.people import NOW, seed_at
 
 ADD = ("add", "64.02.15", "Kecamatan Anggana", "--parent", "64.02", "--zone", "Asia/Makassar")
 
@@ -18,13 +18,7 @@ ADD = ("add", "64.02.15", "Kecamatan Anggana", "--parent", "64.02", "--zone", "A
 def offices(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALUR_DATABASE_URL", database_url)
     monkeypatch.setattr(edge, "wall_clock", lambda: NOW)
-
-    async def work() -> None:
-        database = Database(database_url)
-        await seed(database)
-        await database.close()
-
-    anyio.run(work)
+    seed_at(database_url)
 
 
 def office(*arguments: str) -> Result:

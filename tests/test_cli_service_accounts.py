@@ -11,19 +11,13 @@ from app.cli.service_accounts import service_accounts_app
 from app.domain.problems import Unauthenticated
 from app.store.database import Database
 from app.usecases.service_tokens import find_client, recognise
-from tests.support.people import seed
+from tests.support.people import seed_at
 
 
 @pytest.fixture(autouse=True)
 def environment(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALUR_DATABASE_URL", database_url)
-
-    async def work() -> None:
-        database = Database(database_url)
-        await seed(database)
-        await database.close()
-
-    anyio.run(work)
+    seed_at(database_url)
 
 
 def alur(*arguments: str) -> Result:

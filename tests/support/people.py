@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import anyio
+
 from app.domain.accounts import NewAccount
 from app.domain.assignments import Position
 from app.domain.offices import NewOffice
@@ -34,6 +36,17 @@ async def seed(database: Database) -> None:
         await seed_offices(connection, NOW)
         for office in (*OFFICES, JAKARTA):
             await add_office(connection, NOW, office)
+
+
+def seed_at(database_url: str) -> None:
+    """The same for tests of commands, which open the database themselves."""
+
+    async def work() -> None:
+        database = Database(database_url)
+        await seed(database)
+        await database.close()
+
+    anyio.run(work)
 
 
 async def enrol(database: Database, username: str, *positions: Position, password_hash: str = "!") -> UUID:
