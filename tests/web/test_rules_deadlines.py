@@ -97,7 +97,7 @@ async def test_a_role_finds_what_waits_for_it_while_suspended_too(each_office: O
         roles = ("camat", "sekretaris", "tim_penyusun", "nobody", '"$.')
         return {role: [item["instance"]["id"] for item in await listed(each_office, role=role, **query)] for role in roles}
 
-    nothing: dict[str, list[str]] = dict.fromkeys(("camat", "sekretaris", "tim_penyusun", "nobody", '"$.'), [])
+    nothing: dict[str, list[str]] = {role: [] for role in ("camat", "sekretaris", "tim_penyusun", "nobody", '"$.')}
     assert await found(state="overdue") == nothing | {"tim_penyusun": [overdue.id]}
     assert await found() == nothing | {"sekretaris": [paused.id], "tim_penyusun": sorted((overdue.id, paused.id))}
     assert await found(state="on_time") == nothing
