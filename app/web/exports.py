@@ -25,10 +25,10 @@ EXPORTED: dict[int | str, dict[str, Any]] = {
 
 
 _UNITS: dict[Unit, tuple[str, str]] = {
-    "minute": ("menit", "minutes"),
-    "hour": ("jam", "hours"),
-    "working_day": ("hari kerja", "working days"),
-    "calendar_day": ("hari kalender", "calendar days"),
+    "minute": ("menit", "minute"),
+    "hour": ("jam", "hour"),
+    "working_day": ("hari kerja", "working day"),
+    "calendar_day": ("hari kalender", "calendar day"),
 }
 
 
@@ -45,7 +45,8 @@ def word_of(language: Language) -> int:
 
 
 def duration_as_text(value: int, unit: Unit, word: int) -> str:
-    return f"{value} {_UNITS[unit][word]}"
+    """Indonesian has one form for one and for many."""
+    return f"{value} {_UNITS[unit][word]}{'s' if word and value != 1 else ''}"
 
 
 async def file_of(table: Table, *, kind: Literal["csv", "xlsx"]) -> Response:
