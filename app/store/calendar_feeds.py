@@ -69,6 +69,11 @@ async def revoke_feed(connection: AsyncConnection, now: datetime, account_id: UU
     return (await connection.execute(update(FEED).where(*mine).values(revoked_at=now))).rowcount == 1
 
 
+async def revoke_feeds_of(connection: AsyncConnection, now: datetime, account_id: UUID) -> int:
+    """All of them; how many there were."""
+    return (await connection.execute(update(FEED).where(FEED.c.account_id == account_id, _LIVING).values(revoked_at=now))).rowcount
+
+
 async def subscription(connection: AsyncConnection, secret_hash: str, *, demo: bool) -> Subscription | None:
     """None for a feed that is unknown or revoked, and for one whose owner's account is closed, or now of another issuer."""
     names = (ACCOUNT.c.id, ACCOUNT.c.username, ACCOUNT.c.name, FEED.c.office_code, OFFICE.c.name, FEED.c.created_at, ACCOUNT.c.second_factor_at)

@@ -23,14 +23,13 @@ from app.domain.problems import FieldError, Invalid, NotVisible
 from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
 from app.store import accounts as store
-from app.store import sessions
 from app.store.directory import Person
 from app.store.errors import Collision
 from app.store.events import append_office_events
 from app.store.offices import find_office
 from app.usecases.acts import Act, refuse
 from app.usecases.administering import as_admin, once
-from app.usecases.credentials import remove_second_factor
+from app.usecases.credentials import end_access, remove_second_factor
 from app.usecases.directory import Found, PersonView, find_visible, view_person
 from app.usecases.entries import ActorData, check, unknown_office
 
@@ -72,13 +71,13 @@ async def create_account(connection: AsyncConnection, now: datetime, account: Ne
 async def close(
     connection: AsyncConnection, now: datetime, account: store.Account | Person, *, reason: str | None = None, actor: ActorData = None
 ) -> None:
-    """Its sessions end; what it holds stays and gives nothing. Raises Refused, Collision."""
+    """Its sessions and calendar feeds end; what it holds stays and gives nothing. Raises Refused, Collision."""
     refuse(_closed(account))
     event = NewEvent("account.closed", {"account_id": str(account.id), "reason_sha256": text_hash(reason)})
     await append_office_events(connection, account.office, now, actor=actor, events=[event])
     changed = {"active": False, "closed_at": now, "tokens_not_before": now, **store.NO_RESET}
     await store.change_account(connection, account.id, version=account.version, **changed)
-    await sessions.revoke_all_of(connection, now, account.id)
+    await end_access(connection, now, account.id)
 
 
 async def reopen(connection: AsyncConnection, now: datetime, account: store.Account | Person, *, actor: ActorData = None) -> None:

@@ -24,6 +24,7 @@ from app.store import credentials as store
 from app.store import directory, external, sessions
 from app.store.accounts import account_of
 from app.store.assignments import assignments_of
+from app.store.calendar_feeds import count_feeds, revoke_feeds_of
 from app.store.credentials import Credentials
 from app.store.errors import Collision
 from app.store.events import append_office_events
@@ -75,7 +76,7 @@ async def remove_second_factor(connection: AsyncConnection, now: datetime, accou
     if not enrolled:
         return False
     await _record(connection, now, account_id, "account.second_factor_removed", actor=actor)
-    await sessions.revoke_all_of(connection, now, account_id)
+    await end_access(connection, now, account_id)
     if not await store.remove_second_factor(connection, account_id):
         raise Collision("second factor")
     return True
@@ -84,14 +85,14 @@ async def remove_second_factor(connection: AsyncConnection, now: datetime, accou
 async def end_sessions(
     connection: AsyncConnection, now: datetime, account_id: UUID, *, actor: ActorData = None, session_id: UUID | None = None
 ) -> int:
-    """End all sessions of an account, or the one named; how many there were: where there is none, nothing is told.
+    """End all sessions and calendar feeds of an account, or the session named; how many: where there is none, nothing is told.
 
     Of a person of another issuer all tokens issued until now are over; nobody here knows how many, so it counts as one.
-    Raises NotVisible where the one named is none of its living ones, Collision where others ended between the two looks.
+    Raises NotVisible where the one named is none of its living ones.
     """
     account = await account_of(connection, account_id)
     of_issuer = session_id is None and account is not None and account.issuer is not None
-    if session_id is None and not of_issuer and not await sessions.any_living(connection, now, account_id):
+    if session_id is None and not of_issuer and not await _has_access(connection, now, account_id):
         return 0
     which = {} if session_id is None else {"session_id": str(session_id)}
     await _record(connection, now, account_id, "account.sessions_ended", actor=actor, **which)
@@ -99,13 +100,19 @@ async def end_sessions(
         await external.end_tokens(connection, now, account_id)
         return 1 + await sessions.revoke_all_of(connection, now, account_id)
     if session_id is None:
-        ended = await sessions.revoke_all_of(connection, now, account_id)
-        if not ended:
-            raise Collision("sessions")
-        return ended
+        return await end_access(connection, now, account_id)
     if not await sessions.revoke_one_of(connection, now, account_id, session_id):
         raise NotVisible
     return 1
+
+
+async def end_access(connection: AsyncConnection, now: datetime, account_id: UUID) -> int:
+    """All sessions and calendar feeds, however somebody came by them; how many."""
+    return await sessions.revoke_all_of(connection, now, account_id) + await revoke_feeds_of(connection, now, account_id)
+
+
+async def _has_access(connection: AsyncConnection, now: datetime, account_id: UUID) -> bool:
+    return await sessions.any_living(connection, now, account_id) or await count_feeds(connection, account_id) > 0
 
 
 async def _record(connection: AsyncConnection, now: datetime, account_id: UUID, event: str, *, actor: ActorData, **more: str) -> None:
@@ -194,10 +201,10 @@ async def _standing(connection: AsyncConnection, account_id: UUID, now: datetime
 
 
 async def reset_password(connection: AsyncConnection, now: datetime, found: Credentials, *, password_hash: str, tried: Try, demo: bool) -> None:
-    """All sessions of the account end. Raises Unauthenticated where the secret has been used meanwhile, or stands no more."""
+    """All sessions and calendar feeds of the account end. Raises Unauthenticated where the secret has been used meanwhile, or stands no more."""
     await record_own(connection, now, found, "account.password_changed")
     await check_vouched(connection, now, found, demo=demo)
     if not await store.use_reset(connection, now, found.id, secret_hash=found.reset_hash or "", password_hash=password_hash):
         raise Unauthenticated("bad_credentials", variant="one_time_secret")
-    await sessions.revoke_all_of(connection, now, found.id)
+    await end_access(connection, now, found.id)
     await give_back(connection, now, tried)

@@ -63,7 +63,8 @@ async def issue_password_reset(account_id: UUID, actor: CurrentActor, database: 
     responses=problems(403, 404, 409) | tagged(),
     openapi_extra=requires("admin"),
     summary="Lepas faktor kedua · Remove the second factor",
-    description=f"Untuk telepon yang hilang; semua sesinya berakhir. For a lost telephone; all its sessions end.\n\n{WHO}",
+    description="Untuk telepon yang hilang; semua sesi dan langganan kalendernya berakhir. For a lost telephone; all its sessions and calendar"
+    f" feeds end.\n\n{WHO}",
 )
 async def remove_account_second_factor(account_id: UUID, acts: Acts, terms: Terms) -> Response:
     def show(view: PersonView) -> StoredAnswer:
@@ -98,7 +99,8 @@ async def list_account_sessions(account_id: UUID, asks: Asks, terms: Terms, pagi
     responses=problems(403, 409),
     openapi_extra=requires("admin"),
     summary="Akhiri semua sesinya · End all its sessions",
-    description=f"Permintaan berikutnya ditolak (401). Its next request is nobody's. For a person of another issuer: all tokens issued until now"
+    description="Permintaan berikutnya ditolak (401); langganan kalendernya berakhir juga. Its next request is nobody's, and its calendar feeds end"
+    f" too. For a person of another issuer: all tokens issued until now"
     f" are refused; who stays signed in there comes in again with the next one (close the account to lock them out).\n\n{WHO}",
 )
 async def end_account_sessions(account_id: UUID, actor: CurrentActor, database: Db, now: Now, terms: Terms) -> Response:

@@ -136,7 +136,8 @@ async def change_account(account_id: UUID, body: AccountAmendment, acts: Amends,
     responses=problems(403, 404, 409) | tagged(),
     openapi_extra=requires("admin"),
     summary="Tutup akun · Close an account",
-    description=f"Semua sesinya berakhir saat itu juga. Its sessions end at once; what it holds stays on record and gives nothing.\n\n{ADMIN_OF_ALL}",
+    description="Semua sesi dan langganan kalendernya berakhir saat itu juga. Its sessions and calendar feeds end at once; what it holds stays on"
+    f" record and gives nothing.\n\n{ADMIN_OF_ALL}",
 )
 async def close_account(account_id: UUID, acts: Acts, terms: Terms, body: Closing | None = None) -> Response:
     async def work(act: Act) -> StoredAnswer:

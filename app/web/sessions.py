@@ -100,10 +100,10 @@ async def sign_out(actor: AnyCaller, database: Db, now: Now) -> Response:
     summary="Tetapkan kata sandi baru · Set a new password",
 )
 async def reset_password(body: PasswordReset, database: Db, now: Now, terms: Terms, address: Address) -> Response:
-    """Dengan rahasia sekali pakai dari pengelola, berlaku 24 jam. Semua sesi akun berakhir; masuklah dengan kata sandi baru.
+    """Dengan rahasia sekali pakai dari pengelola, berlaku 24 jam. Semua sesi dan langganan kalender akun berakhir; masuklah dengan kata sandi baru.
 
-    With the one-time secret from an administrator, good for 24 hours. All sessions of the account end; sign in with the new password.
-    An unknown username and a wrong or used secret get the same answer (401 `bad_credentials`); so does one whose issuer no longer
+    With the one-time secret from an administrator, good for 24 hours. All sessions and calendar feeds of the account end; sign in with the
+    new password. An unknown username and a wrong or used secret get the same answer (401 `bad_credentials`); so does one whose issuer no longer
     administers the account, or that came before the account moved, or before its second factor was removed.
     """
     async with database.read() as connection:

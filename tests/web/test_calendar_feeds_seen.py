@@ -1,17 +1,21 @@
 """Calendar feeds read with what their owner may see at that moment, and by nobody who does not know the address."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from app.store.accounts import ACCOUNT
+from app.store.sessions import revoke_all_of
 from app.usecases.demo import DemoPerson
 from tests.support.calendar_feeds import FEEDS, fetched, path_of, shown, subscribed
 from tests.support.office import SAMBOJA, Office, Run, open_office
 from tests.support.replies import made, refused
+
+Ending = Callable[[Office, httpx.AsyncClient, str], Awaitable[list[httpx.Response]]]
 
 
 @pytest.fixture
@@ -38,6 +42,36 @@ async def test_a_closed_account_has_no_feed(samboja: Office) -> None:
     feed, admin = await subscribed(samboja), await samboja.as_("admin")
     assert (await admin.post(f"/v1/accounts/{samboja.accounts['camat']}/close", json={})).is_success
 
+    assert refused(await fetched(samboja, feed)) == (404, ["not_found"])
+
+
+async def sessions_ended(office: Office, admin: httpx.AsyncClient, camat: str) -> list[httpx.Response]:
+    return [await admin.delete(f"{camat}/sessions")]
+
+
+async def sessions_ended_where_there_is_none(office: Office, admin: httpx.AsyncClient, camat: str) -> list[httpx.Response]:
+    async with office.database.write() as connection:
+        await revoke_all_of(connection, office.clock(), office.accounts["camat"])
+    return [await admin.delete(f"{camat}/sessions")]
+
+
+async def password_reset(office: Office, admin: httpx.AsyncClient, camat: str) -> list[httpx.Response]:
+    secret = made(await admin.post(f"{camat}/password-reset"), 200)["one_time_secret"]
+    new = {"username": "camat", "one_time_secret": secret, "new_password": "kapal biru di teluk"}
+    async with office.client() as somebody:
+        return [await somebody.post("/v1/auth/password-resets", json=new)]
+
+
+async def closed_and_reopened(office: Office, admin: httpx.AsyncClient, camat: str) -> list[httpx.Response]:
+    return [await admin.post(f"{camat}/close", json={}), await admin.post(f"{camat}/reopen", json={})]
+
+
+@pytest.mark.parametrize("ending", [sessions_ended, sessions_ended_where_there_is_none, password_reset, closed_and_reopened])
+async def test_what_ends_every_session_ends_every_feed_too(samboja: Office, ending: Ending) -> None:
+    """However somebody came by it, and for good."""
+    admin, feed = await samboja.as_("admin"), await subscribed(samboja)
+    answers = await ending(samboja, admin, f"/v1/accounts/{samboja.accounts['camat']}")
+    assert all(answer.is_success for answer in answers), [answer.text for answer in answers]
     assert refused(await fetched(samboja, feed)) == (404, ["not_found"])
 
 
