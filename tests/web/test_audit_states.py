@@ -58,6 +58,7 @@ CHANGES: list[tuple[Any, tuple[Any, ...], str, Any, str]] = [
     (StepRoundRow, (ROUND.c.step == 2,), "due_at", OTHER_TIME, "deadline_differs"),
     (StepRoundRow, (ROUND.c.step == 3,), "due_at", None, "deadline_differs"),
     (StepRoundRow, (ROUND.c.state == "active",), "due_at", OTHER_TIME, "deadline_differs"),
+    (StepRoundRow, (ROUND.c.state == "active",), "alarm_at", OTHER_TIME, "deadline_differs"),
     (SuspensionRow, (SUSPENSION.c.number == 1,), "suspended_at", OTHER_TIME, "state_differs"),
     (SuspensionRow, (SUSPENSION.c.number == 1,), "resumed_at", OTHER_TIME, "state_differs"),
     (SuspensionRow, (SUSPENSION.c.number == 2,), "resumed_at", OTHER_TIME, "state_differs"),
@@ -75,6 +76,14 @@ async def test_what_is_rewritten_is_found(office: Office) -> None:
             told = await found(office)
             assert [(b[0], b[2]) for b in told] == [(f"instance:{run.id}", code)], (kind, which, column)
             assert await found(office, instance=run.id) == told
+    assert await found(office) == []
+
+
+async def test_a_clock_that_somebody_made_silent_is_found(office: Office) -> None:
+    run = await Run.start(office)
+    for moment in (None, OTHER_TIME):
+        async with rewritten(office, StepRoundRow, (), alarm_at=moment):
+            assert [(b[0], b[2]) for b in await found(office)] == [(f"instance:{run.id}", "deadline_differs")]
     assert await found(office) == []
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.domain.alarms import alarmed
 from app.domain.events import text_hash
 from app.domain.instances import Document, DocumentVersion, Mark, Member, SignOff, StepRound, Suspension
 from app.domain.records import CommentRecord, TransitionRecord
@@ -63,7 +64,10 @@ class InstanceTestimony:
 
     def first_difference(self, kept: KeptInstance, *, end: int) -> tuple[int, str] | None:
         """The sequence of the first event that the tables contradict, and the code of what they do."""
-        return min(((found.sequence, _code(found)) for found in self._told.differences(_held(kept), end=end)), default=None)
+        found = [(difference.sequence, _code(difference)) for difference in self._told.differences(_held(kept), end=end)]
+        if any(alarmed(row) != row for row in kept.rounds):  # no event tells when the clock rings, it follows: wrongly, the clock would be silent
+            found.append((end + 1, "deadline_differs"))
+        return min(found, default=None)
 
 
 def _code(found: Difference) -> str:
