@@ -22,6 +22,13 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _SOME_DAY = date(2000, 1, 1)
 _PROVISIONAL = {"": False, "false": False, "true": True}
 
+_NOT_UTF_8 = FieldError(
+    "",
+    "encoding_invalid",
+    "Bukan teks UTF-8: simpan dari Excel sebagai “CSV UTF-8”.",
+    "Not UTF-8 text: save it from Excel as “CSV UTF-8”.",
+)
+
 Record: TypeAlias = tuple[int, list[str]]
 """The number of its line, and its cells."""
 
@@ -53,7 +60,7 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Invalid(FieldError("", "encoding_invalid", "Harus UTF-8 (CSV UTF-8).", "Must be UTF-8 (CSV UTF-8).")) from error
+        raise Invalid(_NOT_UTF_8) from error
 
 
 def _records(text: str) -> list[Record]:
