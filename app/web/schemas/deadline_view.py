@@ -11,7 +11,7 @@ from app.domain.refusals import Language
 from app.store.deadline_history import Recomputation
 from app.usecases.acts import View
 from app.usecases.deadlines import Planned, explanation_of
-from app.usecases.views import forecast_of
+from app.usecases.views import forecast_of, is_recomputing
 from app.web.schemas.common import DurationShown, OfficeRef, ProcedureRef, local, local_or_none
 from app.web.schemas.worklists import (
     ExplanationShown,
@@ -76,6 +76,7 @@ def show_instance_deadlines(view: View, explaining: Explaining | None = None) ->
         instance_id=instance.id,
         planned_end_at=local(instance.planned_end_at, zone),
         forecast_end_at=None if foretold is None else local(foretold.ends_at, zone),
+        recomputing=is_recomputing(view),
         forecast=[
             ForecastStep(
                 step=step.number,

@@ -161,6 +161,7 @@ class InstanceDeadlines(AnswerModel):
     instance_id: UUID
     planned_end_at: datetime
     forecast_end_at: datetime | None
+    recomputing: bool = Field(description="Kalender berubah; tenggat sedang dihitung ulang. The calendar changed, and due times follow it soon.")
     forecast: list[ForecastStep]
     lateness: LatenessShown
     items: list[StepDeadline]
