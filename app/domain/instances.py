@@ -16,7 +16,6 @@ from app.domain.events import EMPTY, Head
 from app.domain.procedures import Procedure, SlotUse, Step
 
 InstanceState = Literal["running", "suspended", "completed", "cancelled"]
-RoundState = Literal["active", "completed", "returned", "skipped", "cancelled"]
 MarkName = Literal["initial", "signature"]
 Snapshot = dict[str, Any]
 """An `ActorSnapshot` as data: account_id, name, role, office, capacity, label."""
