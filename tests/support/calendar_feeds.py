@@ -40,6 +40,6 @@ async def summaries(office: Office, feed: dict[str, Any], name: str = "url") -> 
 
 
 async def feed_names(office: Office) -> dict[str, str]:
-    """For tests of paths: the deadlines of Samboja, subscribed by somebody who calls nothing else."""
-    feed = await subscribed(office, "tim2", office=SAMBOJA)
+    """For tests of paths: the deadlines of Samboja, subscribed by somebody who calls nothing else, and whom nobody administers."""
+    feed = await subscribed(office, "tim3", office=SAMBOJA)
     return {"feed_id": feed["id"], "secret": path_of(feed).split("/")[3]}
