@@ -41,8 +41,8 @@ async def replace_sealed(connection: AsyncConnection, sealed: Sealed, *, by: str
         raise Collision("sealed secret")
 
 
-async def last_rotation(connection: AsyncConnection, office_code: str) -> str | None:
-    """The key that signs according to the log; None before the first rotation."""
-    rotations = (EVENT.c.stream == office_stream(office_code), EVENT.c.type == "key.rotated")
+async def last_rotation(connection: AsyncConnection, office_code: str, *, besides: UUID | None = None) -> str | None:
+    """The key that signs according to the log, one event of it left out; None before the first rotation."""
+    rotations = [EVENT.c.stream == office_stream(office_code), EVENT.c.type == "key.rotated", *([] if besides is None else [EVENT.c.id != besides])]
     data = (await connection.execute(select(EVENT.c.data).where(*rotations).order_by(EVENT.c.sequence.desc()).limit(1))).scalar_one_or_none()
     return None if data is None else str(data["kid"])

@@ -10,6 +10,7 @@ from app.domain.offices import ROOT
 from app.outside.sealing import Seal, totp_of
 from app.outside.tokens import KeyRing, Keys
 from app.store import keys as store
+from app.store.errors import Collision
 from app.store.events import append_office_events
 
 
@@ -41,12 +42,17 @@ async def _sealed_anew(connection: AsyncConnection, sealed: store.Sealed, seal: 
 
 
 async def _note_rotation(connection: AsyncConnection, now: datetime, ring: KeyRing) -> None:
-    """Once for each key that came to sign; the very first one followed none."""
+    """Once for each key that came to sign; the very first one followed none. Raises Collision where another host noted it between the two looks.
+
+    The second look comes after the event: from then on nobody else writes to that stream.
+    """
     previous = _previous(ring)
     if previous is None or await store.last_rotation(connection, ROOT) == ring.signing.kid:
         return
     event = NewEvent("key.rotated", {"kid": ring.signing.kid, "previous_kid": previous})
-    await append_office_events(connection, ROOT, now, actor=None, events=[event])
+    noted = await append_office_events(connection, ROOT, now, actor=None, events=[event])
+    if await store.last_rotation(connection, ROOT, besides=noted) == ring.signing.kid:
+        raise Collision("key.rotated")
 
 
 def _previous(ring: KeyRing) -> str | None:

@@ -48,6 +48,11 @@ async def secrets_in(database: Database) -> dict[UUID, str | None]:
         return {row.id: row.totp_secret for row in await connection.execute(select(ACCOUNT.c.id, ACCOUNT.c.totp_secret))}
 
 
+async def noted_in(database: Database) -> list[dict[str, str]]:
+    async with database.read() as connection:
+        return list((await connection.execute(select(EVENT.c.data).where(EVENT.c.type == "key.rotated"))).scalars())
+
+
 async def resealing(database: Database) -> Resealed:
     async def work(connection: AsyncConnection) -> Resealed:
         return await reseal(connection, NOW, Keys(Rotated()))
@@ -63,9 +68,22 @@ async def test_several_hosts_seal_anew_at_once_and_one_of_them_is_written_down(p
     assert {account: seal.open(text, about=f"totp:{account}") for account, text in (await secrets_in(postgres_database)).items() if text} == {
         account: str(account).encode() for account in made
     }
-    async with postgres_database.read() as connection:
-        noted = (await connection.execute(select(EVENT.c.data).where(EVENT.c.type == "key.rotated"))).scalars().all()
-    assert noted == [{"kid": NEW.kid, "previous_kid": OLD.kid}]
+    assert await noted_in(postgres_database) == [{"kid": NEW.kid, "previous_kid": OLD.kid}]
+
+
+async def test_a_rotation_noted_between_the_two_looks_is_not_noted_again(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await seed(database)
+    await resealing(database)
+    looked, look = [], store.last_rotation
+
+    async def too_early_at_first(connection: AsyncConnection, office_code: str, **more: UUID) -> str | None:
+        looked.append(more)
+        return None if len(looked) == 1 else await look(connection, office_code, **more)
+
+    monkeypatch.setattr(store, "last_rotation", too_early_at_first)
+    await resealing(database)
+    assert len(looked) == 3
+    assert await noted_in(database) == [{"kid": NEW.kid, "previous_kid": OLD.kid}]
 
 
 async def test_a_secret_that_its_owner_ended_meanwhile_does_not_come_back(database: Database) -> None:
