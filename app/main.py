@@ -15,16 +15,17 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from app.outside.blobs import DiskBlobs, blobs_from_url
 from app.outside.issuers import Issuers
 from app.outside.key_files import GivenKey, KeyFile
 from app.outside.logs import configure_logs
 from app.outside.sealing import Seal
+from app.outside.storage import Blobs, blobs_from_url
 from app.outside.tokens import Keys, Tokens
 from app.settings import DEMO_KEY, Settings, SettingsRefused
 from app.store.database import Database
 from app.store.migrations import current_is_head
 from app.usecases.demo import PEOPLE
+from app.usecases.receiving import Reception
 from app.usecases.sessions import SessionTerms
 from app.web import (
     account_access,
@@ -37,6 +38,8 @@ from app.web import (
     deadline_checks,
     deadline_exports,
     deadlines,
+    document_content,
+    document_marks,
     documents,
     events,
     instances,
@@ -71,6 +74,8 @@ ROUTERS = (
     instances.router,
     tasks.router,
     documents.router,
+    document_content.router,
+    document_marks.router,
     calendars.router,
     calendar_rows.router,
     calendar_lists.router,
@@ -101,7 +106,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         visibility=visibility(demo=settings.demo),
         readiness={"database": database_answers(database), "migrations": _migrated(database), "storage": _writable(blobs)},
         state={
-            "blobs": blobs,
+            "reception": Reception(blobs=blobs),
             "max_upload_bytes": settings.max_upload_bytes,
             "shelf": work.shelf,
             "woken": work.woken,
@@ -152,7 +157,7 @@ def _migrated(database: Database) -> Ready:
     return check
 
 
-def _writable(blobs: DiskBlobs) -> Ready:
+def _writable(blobs: Blobs) -> Ready:
     async def check() -> bool:
         async with blobs.receive(1) as probe:
             await probe.write(b"1")

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 from anyio import to_thread
 
-from app.outside.blobs import DiskBlobs
+from app.outside.storage import Blobs
 from app.store import retries, sessions, throttling
 from app.store.calendars import CalendarCache
 from app.store.database import Database
@@ -42,7 +42,7 @@ class Work:
     """What there is to look after, and how often the clock looks. `woken` cuts a wait short, `stopping` ends the work between two batches."""
 
     database: Database
-    blobs: DiskBlobs
+    blobs: Blobs
     clock: Clock
     every: timedelta
     shelf: Shelf = field(default_factory=own_shelf)
@@ -62,7 +62,7 @@ class Swept:
     uploads: int
 
 
-async def sweep(database: Database, blobs: DiskBlobs, now: datetime) -> Swept:
+async def sweep(database: Database, blobs: Blobs, now: datetime) -> Swept:
     """Forget kept answers and failed sign-ins after a day, sessions that are over with their tokens, addresses that are no longer familiar,
     and uploads that nobody finished.
     """

@@ -15,7 +15,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.main import create_app
-from app.outside.blobs import DiskBlobs
+from app.outside.storage import DiskBlobs
 from app.outside.tokens import generate_key_pem
 from app.settings import Settings
 from app.store.database import Database

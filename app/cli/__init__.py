@@ -40,7 +40,7 @@ def migrate() -> None:
 def worker(once: Annotated[bool, typer.Option("--once", help="Semua sekali, lalu selesai. Everything once, and stop.")] = False) -> None:
     """Jaga tenggat (hitung ulang, segera jatuh tempo, terlewat) dan bersihkan yang kedaluwarsa: kunci idempotensi, sesi, unggahan."""
     from app import worker as works  # noqa: PLC0415 - only the worker pays for it
-    from app.outside.blobs import blobs_from_url  # noqa: PLC0415
+    from app.outside.storage import blobs_from_url  # noqa: PLC0415
 
     configured = settings()
     configure_logs(for_people=sys.stdout.isatty())

@@ -10,19 +10,24 @@ from app.domain.people import ActorSnapshot
 from app.domain.refusals import Refusal
 from app.domain.transitions.attempt import Situation, unique
 
+CHUNK_BYTES = 1024 * 1024
+"""Each so many bytes of a stored file have a digest of their own, so that a part can be checked before it is sent."""
+
 MAX_VERSIONS = 200
 """Versions one slot holds. An act loads them all, so without an end one slot could make every act of its instance slow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """Bytes that are durable already, waiting for their row. `size` in bytes, `sha256` hex."""
+    """Bytes that are durable already, waiting for their row. `size` in bytes, `sha256` hex; `digests` those of the chunks, in their order."""
 
     storage_key: str
     sha256: str
     size: int
     media_type: str
     filename: str
+    digests: tuple[str, ...] = ()
+    scan: str = "unscanned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +133,7 @@ def put(situation: Situation, upload: Upload, *, document_id: UUID, actor: Actor
         media_type=source.media_type,
         filename=source.filename,
         storage_key=source.storage_key,
+        scan=source.scan,
     )
     voided = instance.signed(active)
     changed = replace(
@@ -143,6 +149,7 @@ def put(situation: Situation, upload: Upload, *, document_id: UUID, actor: Actor
         "sha256": version.sha256,
         "size": version.size,
         "media_type": version.media_type,
+        "scan": version.scan,
         "filename_sha256": text_hash(version.filename),
         "note_sha256": text_hash(upload.note),
         "copy_of": upload.copy_of,

@@ -30,6 +30,14 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "document.uploaded",
         "document.initialed",
         "document.signed",
+        "document.scanned",
+        "document.damaged",
+        "document.restored",
+        "document.described",
+        "signing.intended",
+        "signing.failed",
+        "restricted_record.added",
+        "restricted_record.read",
         "deadline.due_soon",
         "deadline.missed",
         "deadline.recomputed",
@@ -56,12 +64,14 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "office.created",
         "office.renamed",
         "office.moved",
+        "office.documents_changed",
+        "office.retention_changed",
         "procedure.published",
     }
 )
 
 
-OF_THE_CLOCK = frozenset({"deadline.due_soon", "deadline.missed", "deadline.recomputed"})
+OF_THE_CLOCK = frozenset({"deadline.due_soon", "deadline.missed", "deadline.recomputed", "document.scanned", "document.damaged", "document.restored"})
 """Nobody does these, also when they are told inside a person's act: they have no actor."""
 
 

@@ -148,7 +148,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class DocumentVersion:
-    """`size` in bytes; `sha256` hex. `step` and `round` are those in which it was uploaded."""
+    """`size` in bytes; `sha256` hex. `step` and `round` are those in which it was uploaded.
+
+    `scan`: unscanned | quarantined | clean | infected, `threat` what was found. `damaged_at`: when its stored bytes were first seen to differ.
+    `signed_from`: the version that the signing gateway was given, where this is what it gave back.
+    """
 
     document_id: UUID
     version: int
@@ -163,11 +167,16 @@ class DocumentVersion:
     note: str | None
     uploaded_by: Snapshot
     uploaded_at: datetime
+    scan: str = "unscanned"
+    scanned_at: datetime | None = None
+    threat: str | None = None
+    damaged_at: datetime | None = None
+    signed_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A paraf or tanda tangan, bound to the SHA-256 of the version it was put on."""
+    """A paraf or tanda tangan, bound to the SHA-256 of the version it was put on. `evidence`: what was found of an electronic one."""
 
     id: UUID
     document_id: UUID
@@ -179,6 +188,7 @@ class Mark:
     sha256: str
     actor: Snapshot
     at: datetime
+    evidence: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

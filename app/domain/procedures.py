@@ -54,8 +54,9 @@ class RelatedProcedure(Phrase):
 
 
 class Record(Phrase):
-    """A kind of record the procedure keeps ("pencatatan"); `restricted` ones need their own permission to read."""
+    """A kind of record the procedure keeps ("pencatatan"); `restricted` ones need their own permission, and a `key` to be kept here."""
 
+    key: Key | None = None
     security_class: Literal["open", "restricted"] = "open"
 
 
@@ -93,21 +94,34 @@ class Role(Frozen):
     superior: Key | None = None
 
 
+DocumentType = Literal["pdf", "docx", "xlsx", "png", "jpeg", "csv"]
+SignatureKind = Literal["wet", "electronic", "either"]
+
+
 class Slot(Frozen):
-    """A place of the instance that a document (or the team) fills. It belongs to the instance, not to one step."""
+    """A place of the instance that a document (or the team) fills. It belongs to the instance, not to one step.
+
+    `accepts`: what its documents may be (empty: all that we know); `max_bytes`: how large, where the office allows so much.
+    """
 
     label: str = Field(min_length=1, max_length=300)
     kind: Literal["document", "team"] = "document"
+    accepts: Few[DocumentType] = ()
+    max_bytes: int | None = Field(default=None, ge=1, le=2**40)
 
 
 class SlotUse(Frozen):
-    """A slot as one step needs or yields it, in that row's words, with the marks it must carry before the step may complete."""
+    """A slot as one step needs or yields it, in that row's words, with the marks it must carry before the step may complete.
+
+    `initial_by` in the order in which hierarchical initials are put; a signature comes after them. `signature_kind`: by which hand.
+    """
 
     slot: Key
     text: str = Field(min_length=1, max_length=1000)
     label: str = Field(min_length=1, max_length=1000)
     initial_by: Few[Key] = ()
     signature_by: Few[Key] = ()
+    signature_kind: SignatureKind = "either"
 
 
 class Quorum(Frozen):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from app.domain import permissions
+from app.domain.refusal_words import archive, content, marks, uploads
 from app.domain.wordings import Concern, Language, Wording
 
 __all__ = ["WORDINGS", "Concern", "Language", "Refusal", "Wording", "in_order"]
@@ -15,6 +16,10 @@ __all__ = ["WORDINGS", "Concern", "Language", "Refusal", "Wording", "in_order"]
 WORDINGS: dict[str, Wording] = {
     # `code:variant` is another sentence of the same code
     **permissions.WORDINGS,
+    **content.WORDINGS,
+    **uploads.WORDINGS,
+    **marks.WORDINGS,
+    **archive.WORDINGS,
     # the caller
     "not_a_performer": Wording("caller", "Langkah {step} dikerjakan oleh {performers}.", "Step {step} is performed by {performers}."),
     "not_in_control": Wording("caller", "Hanya {roles} yang dapat melakukan ini.", "Only {roles} may do this."),

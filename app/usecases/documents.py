@@ -1,6 +1,7 @@
 """What people do with documents: put a version into a slot, initial it, sign it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -15,24 +16,28 @@ from app.domain.documents import (
     upload_refusals,
 )
 from app.domain.instances import DocumentVersion, Instance, Mark
+from app.domain.preconditions import ANY_VERSION
 from app.domain.problems import KeyReused, NotVisible
+from app.domain.procedures import Procedure
 from app.domain.retries import StoredAnswer
 from app.domain.transitions import Situation
+from app.store.blobs import blob_rows
 from app.store.documents import instance_of
 from app.store.guarded import Change
 from app.usecases.acts import Act, Done, View, finish, loaded, refuse
 
 
-async def may_upload(act: Act, instance_id: UUID) -> None:
-    """The short look before the first byte: who, and may they at all. Raises NotVisible, Refused.
+async def may_upload(act: Act, instance_id: UUID) -> Procedure:
+    """The short look before the first byte: who, and may they at all; and the procedure, whose slots say what they take. Raises NotVisible, Refused.
 
     Where an answer is kept under the caller's key, only the bytes will tell whether it is this upload's: then it is too early to refuse.
     """
     try:
         view = await loaded(act, instance_id)
     except KeyReused:
-        return
+        return (await loaded(replace(act, retry=None, expected=ANY_VERSION), instance_id)).instance.procedure
     refuse(caller_refusals(view.situation))
+    return view.instance.procedure
 
 
 async def upload(act: Act, instance_id: UUID, new: Upload, *, show: Callable[[Instance, DocumentVersion], StoredAnswer]) -> StoredAnswer:
@@ -45,7 +50,7 @@ async def upload(act: Act, instance_id: UUID, new: Upload, *, show: Callable[[In
     changed, version, event = put(situation, new, document_id=uuid7(), actor=actor)
 
     def answer(after: View) -> tuple[StoredAnswer, list[Change]]:
-        return show(after.instance, version), []
+        return show(after.instance, version), blob_rows(new, now=act.now)
 
     return await finish(act, view, Done(instance=changed, events=(event,), actor=actor), answer=answer)
 

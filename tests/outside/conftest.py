@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.outside.blobs import DiskBlobs
+from app.outside.storage import DiskBlobs
 
 
 @pytest.fixture

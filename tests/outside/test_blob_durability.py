@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from app.outside import blobs as module
-from app.outside.blobs import DiskBlobs
+from app.outside.storage import DiskBlobs
+from app.outside.storage import disk as module
 from tests.support.blobs import failing, files, read, run, upload
 
 

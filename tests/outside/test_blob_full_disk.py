@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.domain.problems import Unavailable
-from app.outside.blobs import BATCH_BYTES, DiskBlobs, StorageFull
+from app.outside.storage import BATCH_BYTES, DiskBlobs, StorageFull
 from tests.support.blobs import failing, files, read, run, upload
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.outside.blobs import DiskBlobs, blobs_from_url
+from app.outside.storage import DiskBlobs, blobs_from_url
 from tests.support.blobs import files, run, upload
 
 # ── the URL ──

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.outside.blobs import READ_BYTES, BlobMissing, DiskBlobs
+from app.outside.storage import READ_BYTES, BlobMissing, DiskBlobs
 from tests.support.blobs import read, run, upload
 
 

@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from app.domain.problems import PayloadTooLarge
-from app.outside.blobs import BATCH_BYTES, BlobTooLarge, DiskBlobs, TemporaryBlob
+from app.outside.storage import BATCH_BYTES, BlobTooLarge, DiskBlobs, TemporaryBlob
 from tests.support.blobs import CAP, files, read, run, upload
 
 

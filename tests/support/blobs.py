@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio
 
-from app.outside.blobs import BATCH_BYTES, DiskBlobs
+from app.outside.storage import BATCH_BYTES, DiskBlobs
 
 CAP = 10 * BATCH_BYTES
 

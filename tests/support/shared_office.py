@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, literal, select, union_all
 from sqlmodel import SQLModel
 
-from app.outside.blobs import DiskBlobs
+from app.outside.storage import DiskBlobs
 from app.store.database import Database
 from app.store.tables import InstanceRow, table
 from tests.support.office import Office, Run
@@ -31,7 +31,7 @@ async def saved(database: Database) -> dict[str, int]:
 
 
 def blobs_of(office: Office) -> DiskBlobs:
-    found: DiskBlobs = office.app.state.blobs
+    found: DiskBlobs = office.app.state.reception.blobs
     return found
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from starlette.types import Message
 
 from app.domain.problems import Unavailable
-from app.outside.blobs import StorageFull, TemporaryBlob
+from app.outside.storage import StorageFull, TemporaryBlob
 from app.usecases import documents as usecases
 from tests.support.forms import FORM, PDF, Feed, a_file, feed, form, part
 from tests.support.office import Office, Run, digest

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.requests import ClientDisconnect
 
-from app.outside.blobs import BlobTooLarge, DiskBlobs
+from app.outside.storage import BlobTooLarge, DiskBlobs
 from app.web.multipart import read_form
 from tests.support.multipart import END, VALID, Memory, file, read, refused, request
 

@@ -5,131 +5,24 @@ only then may a row name it. What a crash leaves in `incoming/` belongs to no ro
 """
 
 import errno
-import hashlib
 import os
 import re
-import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Self
-from urllib.parse import unquote, urlsplit
 
-from anyio import CancelScope, to_thread
+from anyio import to_thread
 from uuid_utils.compat import uuid7
 
-from app.domain.problems import PayloadTooLarge, Unavailable
-
-BATCH_BYTES = 1024 * 1024
-"""Collected before a thread is asked to hash and write: a network chunk alone (64 KiB) costs more in the hop than in the writing."""
+from app.outside.storage.spool import BlobMissing, TemporaryBlob, full_disk_is_storage_full
 
 READ_BYTES = 256 * 1024
 
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 _NO_DIRECTORY_SYNC = {errno.EINVAL, errno.EBADF}  # network file systems that sync names by themselves; PostgreSQL passes over the same two
-
-
-class BlobTooLarge(PayloadTooLarge):
-    """More bytes came than the cap allows."""
-
-
-class StorageFull(Unavailable):
-    """The disk or the quota is full; nothing of the upload is left behind. Somebody has to make room, so a client need not hurry."""
-
-    retry_after = 60
-
-
-class BlobMissing(Unavailable):
-    """A row names a blob that is not there, or is shorter than it says: the disk was not restored with the database. Somebody has to."""
-
-    code = "content_missing"
-    retry_after = 60
-
-
-class TemporaryBlob:
-    """One upload under way. `async with` it: whatever was not kept is gone at the end of the block.
-
-    `size` counts what was written; `sha256` is right once `finish()` has returned.
-    """
-
-    def __init__(self, path: Path, max_bytes: int) -> None:
-        self.path = path
-        self.size = 0
-        self.finished = False
-        self._max_bytes = max_bytes
-        self._pending = bytearray()  # not a list of chunks: a client that sends single bytes would make it 40 times as large
-        self._digest = hashlib.sha256()
-        self._descriptor: int | None = None
-        self._gone = False
-        self._lock = threading.Lock()
-
-    @property
-    def sha256(self) -> str:
-        return self._digest.hexdigest()
-
-    async def write(self, chunk: bytes) -> None:
-        if self.size + len(chunk) > self._max_bytes:
-            raise BlobTooLarge(self._max_bytes)
-        self.size += len(chunk)
-        self._pending += chunk
-        if len(self._pending) >= BATCH_BYTES:
-            await to_thread.run_sync(self._append, self._take_pending())
-
-    async def finish(self) -> None:
-        """All bytes are on the disk when this returns."""
-        await to_thread.run_sync(self._finish, self._take_pending())
-
-    async def discard(self) -> None:
-        with CancelScope(shield=True):
-            await to_thread.run_sync(self._discard)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self.discard()
-
-    def _take_pending(self) -> bytearray:
-        batch, self._pending = self._pending, bytearray()
-        return batch
-
-    # What follows runs in threads. The lock keeps `discard` from closing the file under a writer whose task was cancelled.
-
-    def _append(self, batch: bytearray) -> None:
-        with self._lock, _full_disk_is_storage_full():
-            self._write_out(batch)
-
-    def _finish(self, batch: bytearray) -> None:
-        with self._lock, _full_disk_is_storage_full():
-            descriptor = self._write_out(batch)
-            os.fsync(descriptor)
-            self._close()
-            self.finished = True
-
-    def _write_out(self, batch: bytearray) -> int:
-        if self._gone or self.finished:
-            raise ValueError("This upload was finished or discarded before.")
-        if self._descriptor is None:
-            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        self._digest.update(batch)
-        _write_all(self._descriptor, batch)
-        return self._descriptor
-
-    def _discard(self) -> None:
-        with self._lock:
-            self._gone = True
-            self._close()
-            self.path.unlink(missing_ok=True)
-
-    def _close(self) -> None:
-        descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
 
 
 class DiskBlobs:
@@ -156,6 +49,10 @@ class DiskBlobs:
         if start < 0 or length < 0 or start + length > size:
             raise ValueError(f"Bytes {start} to {start + length} lie outside of {size}.")
         return self._pieces(self._path(key), start, start + length)
+
+    async def read(self, key: str, start: int, length: int) -> bytes:
+        """At most `length` bytes from `start`, in one piece; fewer where the blob ends. Raises BlobMissing."""
+        return await to_thread.run_sync(_read, self._path(key), start, length)
 
     async def size(self, key: str) -> int:
         try:
@@ -189,7 +86,7 @@ class DiskBlobs:
     def _keep(self, temporary: Path) -> str:
         key = _new_key()
         target = self.root / key
-        with _full_disk_is_storage_full():
+        with full_disk_is_storage_full():
             _make_directory(target.parent)
             _link(temporary, target)
             try:
@@ -211,28 +108,9 @@ class DiskBlobs:
         return swept
 
 
-def blobs_from_url(url: str) -> DiskBlobs:
-    """`file:///absolute/path`. Raises ValueError for anything else: `file://var/x` would silently mean /x on a host named var."""
-    parts = urlsplit(url)
-    if parts.scheme != "file":
-        raise ValueError(f"ALUR_STORAGE_URL names {parts.scheme or 'no scheme'}; use file:///absolute/path")
-    path = Path(unquote(parts.path))
-    elsewhere = parts.netloc not in {"", "localhost"} or parts.query or parts.fragment
-    if elsewhere or not path.is_absolute() or path == path.parent or "\0" in str(path):
-        raise ValueError("ALUR_STORAGE_URL needs an absolute path, with three slashes and special characters percent-encoded: file:///absolute/path")
-    return DiskBlobs(path)
-
-
 def _new_key() -> str:
     name = str(uuid7())
     return f"{name[-2:]}/{name[-4:-2]}/{name}"
-
-
-def _write_all(descriptor: int, batch: bytearray) -> None:
-    """A nearly full disk takes a part and refuses only the next write."""
-    rest = memoryview(batch)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
 
 
 def _read(path: Path, start: int, length: int) -> bytes:
@@ -281,13 +159,3 @@ def _sync(directory: Path) -> None:
             raise
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def _full_disk_is_storage_full() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StorageFull(str(error)) from error
-        raise

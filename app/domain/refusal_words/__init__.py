@@ -1,0 +1,1 @@
+"""The words of refusals, one file per noun; `domain/refusals.py` brings them together."""

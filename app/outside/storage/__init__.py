@@ -1,0 +1,18 @@
+"""Documents' bytes: received on this machine, kept where `ALUR_STORAGE_URL` says."""
+
+from app.outside.storage.disk import READ_BYTES, DiskBlobs
+from app.outside.storage.port import Blobs
+from app.outside.storage.spool import BATCH_BYTES, BlobMissing, BlobTooLarge, StorageFull, TemporaryBlob
+from app.outside.storage.urls import blobs_from_url
+
+__all__ = [
+    "BATCH_BYTES",
+    "READ_BYTES",
+    "BlobMissing",
+    "BlobTooLarge",
+    "Blobs",
+    "DiskBlobs",
+    "StorageFull",
+    "TemporaryBlob",
+    "blobs_from_url",
+]

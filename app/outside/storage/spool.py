@@ -1,0 +1,144 @@
+"""An upload under way: its bytes go to a file of its own, hashed as they come, whole and by chunk."""
+
+import errno
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from anyio import CancelScope, to_thread
+
+from app.domain.documents import CHUNK_BYTES
+from app.domain.problems import PayloadTooLarge, Unavailable
+
+BATCH_BYTES = CHUNK_BYTES
+"""Collected before a thread is asked to hash and write: a network chunk alone (64 KiB) costs more in the hop than in the writing."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class BlobTooLarge(PayloadTooLarge):
+    """More bytes came than the cap allows."""
+
+
+class StorageFull(Unavailable):
+    """The disk or the quota is full; nothing of the upload is left behind. Somebody has to make room, so a client need not hurry."""
+
+    retry_after = 60
+
+
+class BlobMissing(Unavailable):
+    """A row names a blob that is not there, or is shorter than it says: the disk was not restored with the database. Somebody has to."""
+
+    code = "content_missing"
+    retry_after = 60
+
+
+class TemporaryBlob:
+    """One upload under way. `async with` it: whatever was not kept is gone at the end of the block.
+
+    `size` counts what was written; `sha256` and `digests` (SHA-256 hex of each chunk) are right once `finish()` has returned.
+    """
+
+    def __init__(self, path: Path, max_bytes: int) -> None:
+        self.path = path
+        self.size = 0
+        self.finished = False
+        self._max_bytes = max_bytes
+        self._pending = bytearray()  # not a list of chunks: a client that sends single bytes would make it 40 times as large
+        self._digest = hashlib.sha256()
+        self._digests: list[str] = []
+        self._descriptor: int | None = None
+        self._gone = False
+        self._lock = threading.Lock()
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        return tuple(self._digests)
+
+    async def write(self, chunk: bytes) -> None:
+        if self.size + len(chunk) > self._max_bytes:
+            raise BlobTooLarge(self._max_bytes)
+        self.size += len(chunk)
+        self._pending += chunk
+        while len(self._pending) >= BATCH_BYTES:
+            await to_thread.run_sync(self._append, self._take_pending(BATCH_BYTES))
+
+    async def finish(self) -> None:
+        """All bytes are on the disk when this returns."""
+        await to_thread.run_sync(self._finish, self._take_pending(len(self._pending)))
+
+    async def discard(self) -> None:
+        with CancelScope(shield=True):
+            await to_thread.run_sync(self._discard)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.discard()
+
+    def _take_pending(self, size: int) -> bytearray:
+        """Whole chunks until the last, so that each is hashed in one piece."""
+        batch, self._pending = self._pending[:size], self._pending[size:]
+        return batch
+
+    # What follows runs in threads. The lock keeps `discard` from closing the file under a writer whose task was cancelled.
+
+    def _append(self, batch: bytearray) -> None:
+        with self._lock, full_disk_is_storage_full():
+            self._write_out(batch)
+
+    def _finish(self, batch: bytearray) -> None:
+        with self._lock, full_disk_is_storage_full():
+            descriptor = self._write_out(batch)
+            os.fsync(descriptor)
+            self._close()
+            self.finished = True
+
+    def _write_out(self, batch: bytearray) -> int:
+        if self._gone or self.finished:
+            raise ValueError("This upload was finished or discarded before.")
+        if self._descriptor is None:
+            self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self._digest.update(batch)
+        if batch:
+            self._digests.append(hashlib.sha256(batch).hexdigest())
+        _write_all(self._descriptor, batch)
+        return self._descriptor
+
+    def _discard(self) -> None:
+        with self._lock:
+            self._gone = True
+            self._close()
+            self.path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def _write_all(descriptor: int, batch: bytearray) -> None:
+    """A nearly full disk takes a part and refuses only the next write."""
+    rest = memoryview(batch)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+@contextmanager
+def full_disk_is_storage_full() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StorageFull(str(error)) from error
+        raise

@@ -1,0 +1,49 @@
+"""What we are told of services beside us."""
+
+from dataclasses import dataclass, field
+from typing import Self
+
+from app.settings.reader import Reader, SettingsRefused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Settings:
+    """Used where `storage_url` begins with s3://. Without an `endpoint`, Amazon's own in that region."""
+
+    endpoint: str | None
+    region: str
+    access_key_id: str | None
+    secret_access_key: str | None = field(repr=False)
+
+    @classmethod
+    def read(cls, reader: Reader) -> Self:
+        secret = reader.secret("S3_SECRET_ACCESS_KEY")
+        return cls(
+            endpoint=reader.url("S3_ENDPOINT", ("https", "http")),
+            region=reader.text("S3_REGION", "us-east-1"),
+            access_key_id=reader.text("S3_ACCESS_KEY_ID", "") or None,
+            secret_access_key=None if secret is None else secret.strip(),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """The office's BSrE gateway, reached with HTTP Basic. `api`: v1 or v2."""
+
+    url: str
+    api: str
+    username: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def read(cls, reader: Reader) -> Self | None:
+        """None without an address: nobody signs through a gateway then."""
+        url = reader.url("BSRE_URL", ("https", "http"))
+        if url is None:
+            return None
+        api, username, password = reader.text("BSRE_API", "v2"), reader.text("BSRE_USERNAME", ""), reader.secret("BSRE_PASSWORD")
+        if api not in {"v1", "v2"}:
+            raise SettingsRefused(f"ALUR_BSRE_API is {api}; write v1 or v2.")
+        if not username or not password:
+            raise SettingsRefused("ALUR_BSRE_URL is set; set ALUR_BSRE_USERNAME and ALUR_BSRE_PASSWORD (or ALUR_BSRE_PASSWORD_FILE) too.")
+        return cls(url=url.rstrip("/"), api=api, username=username, password=password.strip())

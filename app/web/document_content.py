@@ -1,0 +1,74 @@
+"""The bytes of a document's version over HTTP."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Header
+from fastapi.responses import Response, StreamingResponse
+
+from app.domain.instances import DocumentVersion
+from app.domain.problems import NotVisible
+from app.outside.storage import BlobMissing, Blobs
+from app.web.acting import Asks
+from app.web.documents import READERS, instance_of_document
+from app.web.filenames import content_disposition
+from app.web.openapi import BINARY, headed, problems
+from app.web.ranges import asked_range
+from app.web.stored import Stored, VersionNumber
+
+log = structlog.get_logger("alur.documents")
+router = APIRouter(tags=["documents"])
+
+
+def _bytes(description: str, *headers: str) -> dict[str, Any]:
+    """The kind of a file is what its sender said, so the document names any."""
+    named = headed(200, "ETag", "Accept-Ranges", "Content-Disposition", *headers)[200]
+    return {"description": description, "content": {"*/*": {"schema": BINARY}}, **named}
+
+
+@router.get(
+    "/v1/documents/{document_id}/versions/{version}/content",
+    response_class=StreamingResponse,
+    responses=problems(404, 416) | {200: _bytes("Isi versi ini. The bytes."), 206: _bytes("Sebagian. The range asked for.", "Content-Range")},
+    openapi_extra=READERS,
+    summary="Unduh · Download",
+)
+async def download_document(
+    document_id: UUID,
+    version: VersionNumber,
+    asks: Asks,
+    blobs: Stored,
+    range_: Annotated[str | None, Header(alias="Range", max_length=200, examples=["bytes=0-1023"])] = None,
+    if_range: Annotated[str | None, Header(alias="If-Range", max_length=200)] = None,
+) -> Response:
+    """Selalu sebagai lampiran. Always an attachment; one `Range` is honoured, and the ETag is that of the bytes."""
+    instance = await instance_of_document(asks, document_id)
+    found = next((v for v in instance.versions if (v.document_id, v.version) == (document_id, version)), None)
+    if found is None:
+        raise NotVisible
+    tag = f'"{found.version}.{found.sha256[:16]}"'
+    asked = asked_range(range_, found.size) if if_range in (None, tag) else None
+    start, length = asked or (0, found.size)
+    headers = {
+        "ETag": tag,
+        "Accept-Ranges": "bytes",
+        "Content-Disposition": content_disposition(found.filename),
+        "Content-Length": str(length),
+        "Content-Type": found.media_type,  # as it is: a charset is not ours to add
+    }
+    if asked is not None:
+        headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{found.size}"
+    return StreamingResponse(await _pieces(blobs, found, start=start, length=length), status_code=200 if asked is None else 206, headers=headers)
+
+
+async def _pieces(blobs: Blobs, version: DocumentVersion, *, start: int, length: int) -> AsyncIterator[bytes]:
+    """Raises BlobMissing, also for a blob that is shorter than its row says; the log names it for whoever has to bring it back."""
+    try:
+        if await blobs.size(version.storage_key) < version.size:
+            raise BlobMissing(version.storage_key)
+        return await blobs.open_range(version.storage_key, start, length)
+    except BlobMissing:
+        log.error("content missing", storage_key=version.storage_key, document_id=str(version.document_id), version=version.version)
+        raise

@@ -1,0 +1,29 @@
+"""What routes about documents are given of the storage."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from app.outside.storage import Blobs
+from app.usecases.receiving import Reception
+
+
+async def _reception(request: Request) -> Reception:
+    reception: Reception = request.app.state.reception
+    return reception
+
+
+async def _blobs(request: Request) -> Blobs:
+    blobs: Blobs = request.app.state.reception.blobs
+    return blobs
+
+
+async def _max_upload_bytes(request: Request) -> int:
+    most: int = request.app.state.max_upload_bytes
+    return most
+
+
+Receives = Annotated[Reception, Depends(_reception)]
+Stored = Annotated[Blobs, Depends(_blobs)]
+MaxUploadBytes = Annotated[int, Depends(_max_upload_bytes)]
+VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
