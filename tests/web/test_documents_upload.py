@@ -150,6 +150,7 @@ async def test_an_upload_is_one_act(office: Office) -> None:
     after = await saved(office.database)
     assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == {
         "acts": 1,
+        "blob": 1,
         "document": 1,
         "document_version": 1,
         "event": 1,
