@@ -32,11 +32,15 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """A new version for a slot: bytes just stored, or a copy of an earlier version (`copy_of`, 1-based)."""
+    """A new version for a slot: bytes just stored, or a copy of an earlier version (`copy_of`, 1-based).
+
+    `signed_from`: the version of which these bytes are the signed form.
+    """
 
     slot: str
     file: StoredFile | None = None
     copy_of: int | None = None
+    signed_from: int | None = None
     note: str | None = None
 
 
@@ -134,6 +138,7 @@ def put(situation: Situation, upload: Upload, *, document_id: UUID, actor: Actor
         filename=source.filename,
         storage_key=source.storage_key,
         scan=source.scan,
+        signed_from=upload.signed_from,
     )
     voided = instance.signed(active)
     changed = replace(
@@ -153,6 +158,7 @@ def put(situation: Situation, upload: Upload, *, document_id: UUID, actor: Actor
         "filename_sha256": text_hash(version.filename),
         "note_sha256": text_hash(upload.note),
         "copy_of": upload.copy_of,
+        "signed_from": upload.signed_from,
         "step": active.step,
         "round": active.round,
         "voided_sign_offs": [{"role": s.role, "account_id": str(s.account_id)} for s in voided],

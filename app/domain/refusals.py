@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from app.domain import permissions
-from app.domain.refusal_words import archive, content, marks, uploads
+from app.domain.refusal_words import archive, content, gateway, marks, uploads
 from app.domain.wordings import Concern, Language, Wording
 
 __all__ = ["WORDINGS", "Concern", "Language", "Refusal", "Wording", "in_order"]
@@ -19,6 +19,7 @@ WORDINGS: dict[str, Wording] = {
     **content.WORDINGS,
     **uploads.WORDINGS,
     **marks.WORDINGS,
+    **gateway.WORDINGS,
     **archive.WORDINGS,
     # the caller
     "not_a_performer": Wording("caller", "Langkah {step} dikerjakan oleh {performers}.", "Step {step} is performed by {performers}."),

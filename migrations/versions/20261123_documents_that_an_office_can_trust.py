@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
         sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=63), nullable=False),
+        sa.Column("actor", app.store.types.JsonColumn, nullable=False),
         sa.Column("gateway", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),

@@ -129,6 +129,7 @@ class SigningRow(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     account_id: UUID = Field(foreign_key="account.id")
     role: str = Field(max_length=63)
+    actor: Any = json_field()
     gateway: str = Field(max_length=20)
     state: str = Field(max_length=20)
     code: str | None = Field(default=None, max_length=80)
