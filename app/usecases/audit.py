@@ -25,7 +25,7 @@ class Break:
 
     `code`: sequence_gap | link_broken | hash_differs | end_differs | owner_missing | event_unreadable, and where the tables contradict it
     words_differ | document_differs | state_differs | deadline_differs (an instance) | office_differs | account_… | assignment_… |
-    service_account_… | calendar_… (each of these four: …differs, …missing, …unknown).
+    service_account_… | restricted_record_… | calendar_… (each of these five: …differs, …missing, …unknown).
     """
 
     stream: str

@@ -7,12 +7,14 @@ from typing import Any
 from app.domain.calendars.changes import RowName
 from app.domain.calendars.kinds import RowField
 from app.domain.people import Actor
+from app.domain.restricted_records import may_read
 from app.store import directory
 from app.store.calendars import load_inherited
 from app.store.database import Database
 from app.store.documents import has_version, office_of_document
 from app.store.instances import office_of_instance
 from app.store.procedures import known_keys, version
+from app.store.restricted_records import office_of_record
 from app.store.service_accounts import service_account_of
 from app.usecases import service_accounts
 from app.web.judgement import Visible
@@ -28,6 +30,12 @@ async def document_is_visible(database: Database, actor: Actor, path: Mapping[st
     async with database.read() as connection:
         office = await office_of_document(connection, path["document_id"])
     return office is not None and actor.sees(office)
+
+
+async def restricted_record_is_visible(database: Database, actor: Actor, path: Mapping[str, Any]) -> bool:
+    async with database.read() as connection:
+        office = await office_of_record(connection, path["record_id"])
+    return office is not None and may_read(actor, office)
 
 
 async def procedure_is_visible(database: Database, _: Actor, path: Mapping[str, Any]) -> bool:
@@ -81,6 +89,7 @@ def visibility(*, demo: bool) -> Mapping[str, Visible]:
     return {
         "instance_id": instance_is_visible,
         "document_id": document_is_visible,
+        "record_id": restricted_record_is_visible,
         "key": procedure_is_visible,
         "version": version_is_there,
         "office_code": office_is_visible,

@@ -138,6 +138,20 @@ BY_CODE: dict[str, ProblemText] = {
             "This file is on record, but its bytes are not in storage. Tell the administrator.",
         ),
     ),
+    "content_damaged": ProblemText(
+        Words("Isi berkas rusak", "The file's bytes are damaged"),
+        Words(
+            "Isi yang tersimpan bukan lagi yang diunggah. Beri tahu pengelola.",
+            "What is stored is not what was uploaded any more. Tell the administrator.",
+        ),
+    ),
+    "restricted_key_missing": ProblemText(
+        Words("Kunci arsip terbatas tidak ada", "The key of restricted records is not here"),
+        Words(
+            "Kunci yang menyegel arsip ini tidak ada di server. Beri tahu pengelola (ALUR_PREVIOUS_RESTRICTED_KEY_FILES).",
+            "The key that sealed this record is not on the server. Tell whoever runs it (ALUR_PREVIOUS_RESTRICTED_KEY_FILES).",
+        ),
+    ),
     "not_ready": ProblemText(
         Words("Belum siap", "Not ready"), Words("Yang belum siap disebutkan pada errors.", "What is not ready stands in errors.")
     ),

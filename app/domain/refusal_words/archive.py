@@ -4,4 +4,15 @@ from collections.abc import Mapping
 
 from app.domain.wordings import Wording
 
-WORDINGS: Mapping[str, Wording] = {}
+WORDINGS: Mapping[str, Wording] = {
+    "restricted_key_not_configured": Wording(
+        "state",
+        "Server ini belum memiliki kunci arsip terbatas; minta pengelola server memasangnya (ALUR_RESTRICTED_KEY_FILE).",
+        "This server has no key for restricted records yet; ask whoever runs it to set one (ALUR_RESTRICTED_KEY_FILE).",
+    ),
+    "unknown_restricted_record": Wording(
+        "input",
+        "Bagian record bukan kunci pencatatan terbatas prosedur ini; lihat identity.records dengan security_class restricted.",
+        "The part record is no key of a restricted record of this procedure; see identity.records with security_class restricted.",
+    ),
+}

@@ -71,6 +71,16 @@ class ServiceAccountFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RestrictedRecordFacts:
+    """Of the sealed bytes: nobody who verifies has a key."""
+
+    id: UUID
+    instance_id: UUID
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class KeptOffice:
     """What the tables keep of one office, as of one moment. `parents` are its own and those of all that stand above it."""
 
@@ -81,6 +91,7 @@ class KeptOffice:
     accounts: Sequence[AccountFacts]
     assignments: Sequence[AssignmentFacts]
     service_accounts: Sequence[ServiceAccountFacts]
+    restricted_records: Sequence[RestrictedRecordFacts]
 
 
 # ── what the log says ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -145,6 +156,9 @@ class OfficeTestimony:
         if event["type"] == "service_account.revoked":
             self._told.say(("account", data["account_id"]), event, {"active": False})
 
+    def restricted_record(self, event: Event, data: Facts) -> None:
+        self._told.say(("restricted_record", data["record_id"]), event, named(data, "instance_id", "sha256", "size"))
+
     def calendar(self, event: Event, _: Facts) -> None:
         self._calendar.hear(event, self._told)
 
@@ -188,6 +202,7 @@ _HEARD: dict[str, Callable[[OfficeTestimony, Event, Facts], None]] = {
     "service_account.created": OfficeTestimony.service_account,
     "service_account.secret_issued": OfficeTestimony.service_account,
     "service_account.revoked": OfficeTestimony.service_account,
+    "restricted_record.added": OfficeTestimony.restricted_record,
 }
 
 
@@ -221,6 +236,7 @@ def _held(kept: KeptOffice) -> dict[Key, Facts]:
     rows += [_of_account(row) for row in kept.accounts]
     rows += [_of_assignment(row) for row in kept.assignments]
     rows += [_of_service_account(row) for row in kept.service_accounts]
+    rows += [_of_restricted_record(row) for row in kept.restricted_records]
     rows += kept.calendar.held()
     return dict(rows)
 
@@ -255,6 +271,10 @@ def _of_assignment(row: AssignmentFacts) -> tuple[Key, Facts]:
 def _of_service_account(row: ServiceAccountFacts) -> tuple[Key, Facts]:
     facts = {"scopes": sorted(row.scopes), "expires_at": moment(row.expires_at), "has_secret": row.secret_hash is not None}
     return ("service_account", str(row.account_id)), facts
+
+
+def _of_restricted_record(row: RestrictedRecordFacts) -> tuple[Key, Facts]:
+    return ("restricted_record", str(row.id)), {"instance_id": str(row.instance_id), "sha256": row.sha256, "size": row.size}
 
 
 def _instrument(row: ParentFacts | AssignmentFacts) -> Facts:

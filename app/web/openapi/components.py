@@ -63,6 +63,7 @@ TAGS: list[dict[str, str]] = [
     {"name": "instances", "description": "Pelaksanaan SOP, langkah demi langkah. A procedure being carried out, step by step."},
     {"name": "tasks", "description": "Apa yang menunggu pemanggil. What waits for the caller."},
     {"name": "documents", "description": "Dokumen, versi, paraf, tanda tangan. Documents, versions, initials, signatures."},
+    {"name": "restricted-records", "description": "Arsip terbatas (berkas gaji), tersegel. Restricted records (salary papers), sealed."},
     {"name": "calendars", "description": "Jam kerja, musim, hari libur; diwariskan. Office hours, seasons, days off; inherited."},
     {"name": "deadlines", "description": "Tenggat dalam waktu kantor. Deadlines in office time."},
     {"name": "reports", "description": "Apa yang selesai tepat waktu. What was finished in time."},

@@ -1,0 +1,74 @@
+"""The bytes of restricted records: looked at while they are sealed, and opened piece by piece for whoever was noted as their reader."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO, cast
+
+import structlog
+from anyio import to_thread
+
+from app.domain.restricted_records import RecordWords, RestrictedRecord
+from app.outside.envelopes import PREFIX_BYTES, SEALED_CHUNK, Envelope, PlainReader, opened_chunks, sealed_size
+from app.outside.restricted_keys import DoesNotOpen
+from app.outside.storage import BlobMissing, Blobs, TemporaryBlob
+from app.usecases.receiving import Reception
+from app.usecases.restricted_records import Draft, RecordDamaged, SealedFile
+
+READ_CHUNKS = 4
+"""Opened in one hop to a thread: 1 MiB."""
+
+log = structlog.get_logger("alur.restricted_records")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What its sender says of a file. `size`: of the plain bytes, and no claim."""
+
+    filename: str
+    media_type: str
+    size: int
+
+
+async def take_in(reception: Reception, temporary: TemporaryBlob, draft: Draft, claimed: Claimed) -> SealedFile:
+    """The finished upload, durable under a key of its own."""
+    key = await reception.blobs.keep(temporary)
+    return SealedFile(storage_key=key, size=temporary.size, sha256=temporary.sha256, filename=claimed.filename, media_type=claimed.media_type)
+
+
+def plain_file(temporary: TemporaryBlob, draft: Draft, *, size: int) -> BinaryIO:
+    """The upload as its sender sent it, for those who have to look into it."""
+    return cast(BinaryIO, PlainReader(temporary.path.open("rb"), draft.envelope(), size))
+
+
+async def pieces(blobs: Blobs, record: RestrictedRecord, envelope: Envelope, words: RecordWords) -> AsyncIterator[bytes]:
+    """The plain bytes. Raises BlobMissing, or RecordDamaged, before the first piece where that is wrong; what is wrong later breaks off."""
+    opening = _opened(blobs, record, envelope, words.size)
+    first = await anext(opening, b"")
+
+    async def rest() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in opening:
+            yield piece
+
+    return rest()
+
+
+async def _opened(blobs: Blobs, record: RestrictedRecord, envelope: Envelope, size: int) -> AsyncIterator[bytes]:
+    try:
+        if record.size != sealed_size(size):
+            raise DoesNotOpen
+        prefix = await blobs.read(record.storage_key, 0, PREFIX_BYTES)
+        for start in range(PREFIX_BYTES, record.size, READ_CHUNKS * SEALED_CHUNK):
+            length = min(READ_CHUNKS * SEALED_CHUNK, record.size - start)
+            sealed = await blobs.read(record.storage_key, start, length)
+            if len(sealed) != length:
+                raise DoesNotOpen
+            first = (start - PREFIX_BYTES) // SEALED_CHUNK
+            yield await to_thread.run_sync(partial(opened_chunks, envelope, prefix, sealed, first=first, size=size))
+    except BlobMissing:
+        log.error("restricted record missing", record_id=str(record.id), storage_key=record.storage_key)
+        raise
+    except DoesNotOpen as error:
+        log.error("restricted record damaged", record_id=str(record.id), storage_key=record.storage_key)
+        raise RecordDamaged(str(record.id)) from error

@@ -1,0 +1,80 @@
+"""Bodies about restricted records."""
+
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from app.domain.restricted_records import RecordWords, RestrictedRecord
+from app.web.openapi import BINARY
+from app.web.paging import Listing
+from app.web.schemas.base import AnswerModel
+from app.web.schemas.common import ActorShown, local
+
+RECORD_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["record", "file"],
+                "properties": {
+                    "record": {
+                        "type": "string",
+                        "description": "Kunci pencatatan terbatas prosedurnya. The key of a restricted record of the procedure (`identity.records`).",
+                        "examples": ["daftar_gaji"],
+                    },
+                    "file": BINARY | {"description": "Berkas. The file."},
+                    "note": {"type": "string", "maxLength": 4000, "description": "Catatan, disegel bersama berkasnya. A note, sealed with the file."},
+                },
+            }
+        }
+    },
+}
+
+
+class RestrictedRecordAdded(AnswerModel):
+    """Hanya pengenalnya. Only what it is called by: this answer is kept for retries, and what the file is must not be kept with it."""
+
+    id: UUID
+    instance_id: UUID
+    added_at: datetime
+
+    @classmethod
+    def of(cls, record: RestrictedRecord) -> Self:
+        return cls(id=record.id, instance_id=record.instance_id, added_at=record.added_at)
+
+
+class RestrictedRecordShown(AnswerModel):
+    """Satu arsip terbatas. `size` and `sha256` are those of the file."""
+
+    id: UUID
+    instance_id: UUID
+    record: str = Field(examples=["daftar_gaji"])
+    filename: str = Field(examples=["daftar-gaji-desember.xlsx"])
+    media_type: str = Field(examples=["application/pdf"])
+    size: int = Field(description="Byte.")
+    sha256: str
+    note: str | None
+    added_by: ActorShown
+    added_at: datetime
+
+    @classmethod
+    def of(cls, record: RestrictedRecord, words: RecordWords) -> Self:
+        return cls(
+            id=record.id,
+            instance_id=record.instance_id,
+            record=words.record,
+            filename=words.filename,
+            media_type=words.media_type,
+            size=words.size,
+            sha256=words.sha256,
+            note=words.note,
+            added_by=ActorShown.of(words.added_by),
+            added_at=local(record.added_at, record.zone),
+        )
+
+
+class RestrictedRecordList(Listing[RestrictedRecordShown]):
+    """Arsip terbatas satu pelaksanaan, yang lama dahulu. The oldest first."""

@@ -1,0 +1,242 @@
+"""Restricted records over HTTP: what goes in comes out, for those who may, and never without a line in the log."""
+
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from app.outside.envelopes import CHUNK_BYTES, SEALED_CHUNK
+from app.store.assignments import ASSIGNMENT
+from app.store.events import EVENT
+from app.store.restricted_records import RESTRICTED
+from app.usecases import restricted_records as usecases
+from tests.support.office import SAMBOJA, Office
+from tests.support.replies import codes, refused
+from tests.support.restricted_records import KEEPER, KEEPER_ABOVE, PAPER, WITH_KEY, add, added, change, row_of, told
+from tests.support.shared_office import blobs_of, files, fresh, nothing_saved
+from tests.web.test_frame_errors import problem
+
+LARGE = bytes(range(256)) * (3 * CHUNK_BYTES // 256) + b"the end"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def office_kind(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(scope="module")
+def office_settings() -> dict[str, str]:
+    return WITH_KEY | {"ALUR_MAX_UPLOAD_BYTES": str(4 * CHUNK_BYTES)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def keepers(office: Office) -> None:
+    for person in (KEEPER, KEEPER_ABOVE):
+        await office.enrol(person)
+        await office.as_(person.username)
+
+
+def path_of(run_id: str) -> str:
+    return f"/v1/instances/{run_id}/restricted-records"
+
+
+async def test_what_goes_in_comes_out(office: Office) -> None:
+    run, keeper, before = await fresh(office), await office.as_("arsip"), files(office)
+    answer = await add(office, run.id, LARGE, filename="gaji desember.pdf", note="Rapel dua bulan.")
+    assert len(files(office) - before) == 1  # and nothing under way
+    assert set(answer.json()) == {"id", "instance_id", "added_at"}
+    record = answer.json()["id"]
+    assert answer.headers["location"] == f"/v1/restricted-records/{record}"
+    shown = (await keeper.get(answer.headers["location"])).json()
+    facts = {"id": record, "instance_id": run.id, "record": "daftar_gaji", "filename": "gaji desember.pdf", "size": len(LARGE)}
+    facts |= {"sha256": sha256(LARGE).hexdigest(), "media_type": "application/pdf", "note": "Rapel dua bulan."}
+    assert {name: shown[name] for name in facts} == facts
+    assert (shown["added_by"]["account_id"], shown["added_by"]["role"]) == (str(office.accounts["arsip"]), "restricted_records")
+    assert (await keeper.get(path_of(run.id))).json()["items"] == [shown]
+    got = await keeper.get(f"/v1/restricted-records/{record}/content")
+    assert got.content == LARGE
+    assert got.headers["cache-control"] == "no-store"
+    assert got.headers["content-disposition"].startswith('attachment; filename="gaji desember.pdf"')
+    assert (got.headers["content-type"], got.headers["content-length"]) == ("application/pdf", str(len(LARGE)))
+    assert {"etag", "accept-ranges"}.isdisjoint(got.headers)
+
+
+async def test_each_read_is_in_the_offices_own_log_with_ids_alone(office: Office) -> None:
+    run, keeper, before = await fresh(office), await office.as_("arsip"), len(await told(office))
+    record = await added(office, run)
+    for path in (path_of(run.id), f"/v1/restricted-records/{record}", f"/v1/restricted-records/{record}/content"):
+        assert (await keeper.get(path)).status_code == 200
+    named = {"record_id": record, "instance_id": run.id}
+    sealed = await row_of(office, record)
+    assert (await told(office))[before:] == [
+        ("added", named | {"sha256": sealed["sha256"], "size": sealed["size"]}),
+        ("read", named | {"part": "metadata"}),
+        ("read", named | {"part": "metadata"}),
+        ("read", named | {"part": "content"}),
+    ]
+    assert sealed["size"] == 7 + SEALED_CHUNK  # whatever the size of the paper
+    async with office.database.read() as connection:
+        last = EVENT.c.type == "restricted_record.read"
+        found = (await connection.execute(select(EVENT).where(last).order_by(EVENT.c.sequence.desc()).limit(1))).mappings().one()
+    assert (found["stream"], found["instance_id"]) == (f"office:{SAMBOJA}", None)
+    assert found["actor"]["account_id"] == str(office.accounts["arsip"])
+
+
+async def test_a_page_notes_what_it_shows_and_no_more(office: Office) -> None:
+    run, keeper = await fresh(office), await office.as_("arsip")
+    records = [await added(office, run, record=kind) for kind in ("daftar_gaji", "spp_spm_ls_gaji", "daftar_gaji")]
+    before = len(await told(office))
+    first = (await keeper.get(path_of(run.id), params={"limit": 2})).json()
+    assert [item["id"] for item in first["items"]] == records[:2]
+    assert [data["record_id"] for _, data in (await told(office))[before:]] == records[:2]
+    rest = (await keeper.get(path_of(run.id), params={"limit": 2, "cursor": first["page"]["next_cursor"]})).json()
+    assert ([item["id"] for item in rest["items"]], rest["page"]["next_cursor"]) == (records[2:], None)
+    empty = await fresh(office)
+    before = len(await told(office))
+    assert (await keeper.get(path_of(empty.id))).json()["items"] == []
+    assert len(await told(office)) == before
+
+
+@pytest.mark.parametrize("who", ["camat", "sekretaris", "tim1", "staf", "admin", "auditor"])
+async def test_who_only_sees_the_instance_learns_nothing(office: Office, who: str) -> None:
+    """The same words whether there are papers or not."""
+    none, some, caller = await fresh(office), await fresh(office), await office.as_(who)
+    record = await added(office, some)
+    async with nothing_saved(office):
+        for path in map(path_of, (none.id, some.id)):
+            problem(await caller.get(path), 403, "permission_missing")
+        assert refused(await add(office, some.id, who=who)) == (403, ["permission_missing"])
+        for path in (f"/v1/restricted-records/{record}", f"/v1/restricted-records/{record}/content"):
+            problem(await caller.get(path), 404, "not_found")
+
+
+async def test_the_permission_reaches_down_and_not_across(office: Office) -> None:
+    run, above, stranger = await fresh(office), await office.as_("arsip.kukar"), await office.as_("camat.muarajawa")
+    record = await added(office, run, who="arsip.kukar")
+    assert (await above.get(f"/v1/restricted-records/{record}/content")).content == PAPER
+    async with nothing_saved(office):
+        problem(await stranger.get(path_of(run.id)), 404, "not_found")
+        problem(await stranger.get(f"/v1/restricted-records/{record}"), 404, "not_found")
+        assert (await add(office, run.id, who="camat.muarajawa")).status_code == 404
+
+
+async def test_an_instance_in_any_state_takes_records(office: Office) -> None:
+    run = await fresh(office)
+    for action in ("suspend", "cancel"):
+        assert (await run.act("camat", action, reason="Banjir.")).status_code == 201
+        await added(office, run)
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        ({"record": "gaji"}, 422, "unknown_restricted_record"),
+        ({"record": ""}, 422, "invalid_request"),
+        ({"slot": "draf_tim"}, 422, "invalid_request"),
+        ({"note": "x" * 4001}, 422, "invalid_request"),
+        ({"content": b""}, 422, "invalid_request"),
+        ({"content": b"x" * (4 * CHUNK_BYTES + 1)}, 413, "payload_too_large"),
+    ],
+)
+async def test_what_is_refused_leaves_nothing_behind(office: Office, sent: dict[str, Any], status: int, code: str) -> None:
+    run = await fresh(office)
+    async with nothing_saved(office):
+        problem(await add(office, run.id, **sent), status, code)
+
+
+async def test_a_retry_is_answered_as_before_and_keeps_one(office: Office) -> None:
+    run, headers = await fresh(office), {"Idempotency-Key": "gaji-desember"}
+    first = await add(office, run.id, headers=headers, note="Rapel.")
+    async with nothing_saved(office):
+        again = await add(office, run.id, headers=headers, note="Rapel.")
+        assert (again.status_code, again.json(), again.headers["idempotency-replayed"]) == (201, first.json(), "true")
+        assert codes(await add(office, run.id, headers=headers, note="Lain.")) == ["idempotency_key_reused"]
+
+
+# ── damage ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def flip(office: Office, record: str, at: int) -> None:
+    path = blobs_of(office).root / (await row_of(office, record))["storage_key"]
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("at", [0, 7, 7 + SEALED_CHUNK - 1, 7 + SEALED_CHUNK])
+async def test_a_flipped_byte_is_told_before_the_first_one_is_sent(office: Office, at: int) -> None:
+    record, keeper = await added(office, await fresh(office), LARGE), await office.as_("arsip")
+    await flip(office, record, at)
+    before = len(await told(office))
+    answer = await keeper.get(f"/v1/restricted-records/{record}/content")
+    problem(answer, 503, "content_damaged")
+    assert "retry-after" in answer.headers
+    assert len(await told(office)) == before + 1
+
+
+async def test_one_far_behind_breaks_the_answer_off(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.usecases.restricted_content.READ_CHUNKS", 1)
+    record, keeper = await added(office, await fresh(office), LARGE), await office.as_("arsip")
+    await flip(office, record, 7 + 2 * SEALED_CHUNK + 5)
+    with pytest.raises(RuntimeError, match="response already started"):  # so the server cuts the connection
+        await keeper.get(f"/v1/restricted-records/{record}/content")
+
+
+async def test_bytes_that_are_gone_or_cut(office: Office) -> None:
+    record, keeper = await added(office, await fresh(office), LARGE), await office.as_("arsip")
+    path = blobs_of(office).root / (await row_of(office, record))["storage_key"]
+    whole = path.read_bytes()
+    path.write_bytes(whole[: 7 + 2 * SEALED_CHUNK])
+    problem(await keeper.get(f"/v1/restricted-records/{record}/content"), 503, "content_damaged")
+    path.unlink()
+    problem(await keeper.get(f"/v1/restricted-records/{record}/content"), 503, "content_missing")
+
+
+@pytest.mark.parametrize("column", ["instance_id", "wrapped_key", "sealed", "storage_key"])
+async def test_what_belongs_to_another_record_does_not_open(office: Office, column: str) -> None:
+    """Who can write to the database moves a paper nowhere: not to an instance of their own, not under another name."""
+    one, other = await added(office, await fresh(office)), await added(office, await fresh(office))
+    keeper, theirs = await office.as_("arsip"), (await row_of(office, other))[column]
+    if column == "storage_key":
+        async with office.database.write() as connection:
+            await connection.execute(delete(RESTRICTED).where(RESTRICTED.c.storage_key == theirs))
+    await change(office, one, **{column: theirs})
+    problem(await keeper.get(f"/v1/restricted-records/{one}/content"), 503, "content_damaged")
+
+
+async def test_a_record_whose_key_is_gone(office: Office) -> None:
+    record, keeper = await added(office, await fresh(office)), await office.as_("arsip")
+    await change(office, record, key_id="0" * 16)
+    for path in (f"/v1/restricted-records/{record}", f"/v1/restricted-records/{record}/content"):
+        problem(await keeper.get(path), 503, "restricted_key_missing")
+
+
+# ── the log ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_where_the_log_cannot_be_written_nothing_is_sent(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    record, keeper = await added(office, await fresh(office)), await office.as_("arsip")
+
+    async def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the disk is full")
+
+    monkeypatch.setattr(usecases, "append_office_events", fails)
+    for path in (f"/v1/restricted-records/{record}", f"/v1/restricted-records/{record}/content"):
+        answer = await keeper.get(path)
+        assert answer.status_code == 500
+        assert PAPER not in answer.content
+
+
+async def test_who_has_lost_the_permission_reads_no_more(office: Office) -> None:
+    record, keeper = await added(office, await fresh(office)), await office.as_("arsip")
+    assert (await keeper.get(f"/v1/restricted-records/{record}")).status_code == 200
+    async with office.client(Authorization=f"Bearer {await office.token('staf', permissions=[f'{SAMBOJA}:restricted_records'])}") as claiming:
+        problem(await claiming.get(f"/v1/restricted-records/{record}"), 404, "not_found")
+    async with office.database.write() as connection:
+        await connection.execute(update(ASSIGNMENT).where(ASSIGNMENT.c.account_id == office.accounts["arsip"]).values(revoked_at=office.clock()))
+    answer = await keeper.get(f"/v1/restricted-records/{record}/content")
+    async with office.database.write() as connection:
+        await connection.execute(update(ASSIGNMENT).where(ASSIGNMENT.c.account_id == office.accounts["arsip"]).values(revoked_at=None))
+    assert answer.status_code == 404
