@@ -14,6 +14,7 @@ from pathlib import Path
 import structlog
 from anyio import to_thread
 
+from app.outside.antivirus import Scanner
 from app.outside.storage import Blobs
 from app.store import retries, sessions, throttling
 from app.store.calendars import CalendarCache
@@ -21,6 +22,7 @@ from app.store.database import Database
 from app.store.procedures import ProcedureCache
 from app.usecases.acts import Shelf
 from app.web.clock import Look, look
+from app.web.scans import ScanLook, Scanned, scan_waiting
 
 Clock = Callable[[], datetime]
 
@@ -45,6 +47,7 @@ class Work:
     blobs: Blobs
     clock: Clock
     every: timedelta
+    scanner: Scanner | None = None
     shelf: Shelf = field(default_factory=own_shelf)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -85,14 +88,43 @@ async def clock_round(work: Work) -> None:
         log.info("clock looked", **asdict(seen))
 
 
+async def scan_round(work: Work) -> None:
+    """What was stored while the malware scanner was away."""
+    if work.scanner is None:
+        return
+    at = ScanLook(work.database, work.blobs, work.scanner, work.shelf, work.clock(), go_on=lambda: not work.stopping.is_set())
+    done = await scan_waiting(at)
+    if done != Scanned():
+        log.info("scanned", **asdict(done))
+
+
+async def _keep_scanning(work: Work) -> None:
+    """Beside the clock, which waits for no scanner."""
+    while not work.stopping.is_set():
+        await _went_well(scan_round(work), "scan failed")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(work.stopping.wait(), work.every.total_seconds())
+
+
 async def round_of(work: Work) -> None:
     """Everything, once."""
     await sweep_round(work)
     await clock_round(work)
+    await scan_round(work)
 
 
 async def keep_working(work: Work, *, after_good_round: Callable[[], Awaitable[None]] | None = None) -> None:
     """Until it is stopped or cancelled; a batch that has begun is finished when it is stopped."""
+    scanning = None if work.scanner is None else asyncio.create_task(_keep_scanning(work))
+    try:
+        await _keep_rounds(work, after_good_round)
+    finally:
+        if scanning is not None:
+            scanning.cancel()
+            await asyncio.wait([scanning])
+
+
+async def _keep_rounds(work: Work, after_good_round: Callable[[], Awaitable[None]] | None) -> None:
     swept_at: datetime | None = None
     while not work.stopping.is_set():
         now = work.clock()

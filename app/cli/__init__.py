@@ -40,14 +40,15 @@ def migrate() -> None:
 def worker(once: Annotated[bool, typer.Option("--once", help="Semua sekali, lalu selesai. Everything once, and stop.")] = False) -> None:
     """Jaga tenggat (hitung ulang, segera jatuh tempo, terlewat) dan bersihkan yang kedaluwarsa: kunci idempotensi, sesi, unggahan."""
     from app import worker as works  # noqa: PLC0415 - only the worker pays for it
+    from app.outside.antivirus import scanner_from_url  # noqa: PLC0415
     from app.outside.storage import blobs_from_url  # noqa: PLC0415
 
     configured = settings()
     configure_logs(for_people=sys.stdout.isatty())
-    blobs = blobs_from_url(configured.storage_url)
+    blobs, scanner = blobs_from_url(configured.storage_url), scanner_from_url(configured.clamd_url)
 
     async def go(database: Database) -> None:
-        work = works.Work(database=database, blobs=blobs, clock=wall_clock, every=configured.clock_every)
+        work = works.Work(database=database, blobs=blobs, clock=wall_clock, every=configured.clock_every, scanner=scanner)
         await (works.round_of(work) if once else works.run(work, data_dir=configured.data_dir))
 
     asyncio.run(with_database(go))

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from app.domain.events import NewEvent, text_hash
 from app.domain.instances import Document, DocumentVersion, Instance, Mark, MarkName, role_labels
 from app.domain.people import ActorSnapshot
 from app.domain.refusals import Refusal
+from app.domain.scanning import marking_refusals, reading_refusals
 from app.domain.transitions.attempt import Situation, unique
 
 CHUNK_BYTES = 1024 * 1024
@@ -46,12 +48,13 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class MarkRequest:
-    """`kind`: hierarchical | coordination for an initial, wet for a signature."""
+    """`kind`: hierarchical | coordination for an initial, wet for a signature. `hold`: what is quarantined is not given out."""
 
     document_id: UUID
     version: int
     mark: MarkName
     kind: str
+    hold: bool = True
 
 
 def open_slots(instance: Instance) -> tuple[str, ...]:
@@ -113,6 +116,8 @@ def _copy_exists(instance: Instance, upload: Upload) -> Iterator[Refusal]:
         yield Refusal("copy_source_missing", {"slot": upload.slot})
     elif upload.copy_of not in versions:
         yield Refusal("unknown_version", {"slot": upload.slot, "version": upload.copy_of or 0})
+    else:
+        yield from reading_refusals(instance.history(upload.slot)[versions.index(upload.copy_of)], hold=False)
 
 
 def put(situation: Situation, upload: Upload, *, document_id: UUID, actor: ActorSnapshot) -> tuple[Instance, DocumentVersion, NewEvent]:
@@ -138,6 +143,7 @@ def put(situation: Situation, upload: Upload, *, document_id: UUID, actor: Actor
         filename=source.filename,
         storage_key=source.storage_key,
         scan=source.scan,
+        scanned_at=_scanned_at(source, now),
         signed_from=upload.signed_from,
     )
     voided = instance.signed(active)
@@ -172,6 +178,12 @@ def _bytes_of(instance: Instance, upload: Upload) -> StoredFile | DocumentVersio
     return upload.file or next(v for v in instance.history(upload.slot) if v.version == upload.copy_of)
 
 
+def _scanned_at(source: StoredFile | DocumentVersion, now: datetime) -> datetime | None:
+    if isinstance(source, DocumentVersion):
+        return source.scanned_at
+    return now if source.scan == "clean" else None
+
+
 # ── marks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -200,6 +212,7 @@ def _may_mark(situation: Situation, request: MarkRequest) -> Iterator[Refusal]:
     if request.mark == "signature" and instance.procedure.separation_of_duties and str(me) in _uploaders(instance, slot, version):
         yield Refusal("signer_is_uploader")
     yield from is_running(instance)
+    yield from marking_refusals(version, hold=request.hold)
     latest = instance.latest(slot)
     if latest is not None and latest.version != version.version:
         yield Refusal("version_superseded", {"latest": latest.version})

@@ -256,15 +256,20 @@ class Instance:
     def latest(self, slot: str) -> DocumentVersion | None:
         return next(reversed(self.history(slot)), None)
 
+    def usable(self, slot: str) -> DocumentVersion | None:
+        """The latest version, where no malware was found in it."""
+        latest = self.latest(slot)
+        return None if latest is None or latest.scan == "infected" else latest
+
     def fills_input(self, use: SlotUse) -> bool:
-        """An input is filled by any version, a team input by a team."""
-        return bool(self.members) if self.procedure.slots[use.slot].kind == "team" else self.latest(use.slot) is not None
+        """An input is filled by any version that is not infected, a team input by a team."""
+        return bool(self.members) if self.procedure.slots[use.slot].kind == "team" else self.usable(use.slot) is not None
 
     def fills_output(self, use: SlotUse, opened: StepRound | None) -> bool:
         """An output is filled only by a version of the step's own round, so that a return asks for new work (or a stated copy)."""
         if self.procedure.slots[use.slot].kind == "team":
             return bool(self.members)
-        latest = self.latest(use.slot)
+        latest = self.usable(use.slot)
         return latest is not None and opened is not None and (latest.step, latest.round) == (opened.step, opened.round)
 
     def marked(self, use: SlotUse, mark: MarkName, role: str) -> bool:

@@ -89,7 +89,7 @@ def _mark_tasks(instance: Instance, step: Step, active: StepRound) -> Iterator[T
     """One task a mark that the step's gate asks for; it names the document once there is a version to mark."""
     for use, mark, role in instance.missing_marks(step, active):
         is_there = use in step.inputs or instance.fills_output(use, active)
-        yield _task(instance, mark, role, active=active, use=use, version=instance.latest(use.slot) if is_there else None)
+        yield _task(instance, mark, role, active=active, use=use, version=instance.usable(use.slot) if is_there else None)
 
 
 def _task(

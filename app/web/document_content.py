@@ -10,13 +10,15 @@ from fastapi.responses import Response, StreamingResponse
 
 from app.domain.instances import DocumentVersion
 from app.domain.problems import NotVisible
+from app.domain.scanning import reading_refusals
 from app.outside.storage import BlobMissing, Blobs
+from app.usecases.acts import refuse
 from app.web.acting import Asks
 from app.web.documents import READERS, instance_of_document
 from app.web.filenames import content_disposition
 from app.web.openapi import BINARY, headed, problems
 from app.web.ranges import asked_range
-from app.web.stored import Stored, VersionNumber
+from app.web.stored import HoldsQuarantined, Stored, VersionNumber
 
 log = structlog.get_logger("alur.documents")
 router = APIRouter(tags=["documents"])
@@ -31,7 +33,7 @@ def _bytes(description: str, *headers: str) -> dict[str, Any]:
 @router.get(
     "/v1/documents/{document_id}/versions/{version}/content",
     response_class=StreamingResponse,
-    responses=problems(404, 416) | {200: _bytes("Isi versi ini. The bytes."), 206: _bytes("Sebagian. The range asked for.", "Content-Range")},
+    responses=problems(404, 409, 416) | {200: _bytes("Isi versi ini. The bytes."), 206: _bytes("Sebagian. The range asked for.", "Content-Range")},
     openapi_extra=READERS,
     summary="Unduh · Download",
 )
@@ -40,6 +42,7 @@ async def download_document(
     version: VersionNumber,
     asks: Asks,
     blobs: Stored,
+    hold: HoldsQuarantined,
     range_: Annotated[str | None, Header(alias="Range", max_length=200, examples=["bytes=0-1023"])] = None,
     if_range: Annotated[str | None, Header(alias="If-Range", max_length=200)] = None,
 ) -> Response:
@@ -48,6 +51,7 @@ async def download_document(
     found = next((v for v in instance.versions if (v.document_id, v.version) == (document_id, version)), None)
     if found is None:
         raise NotVisible
+    refuse(reading_refusals(found, hold=hold))
     tag = f'"{found.version}.{found.sha256[:16]}"'
     asked = asked_range(range_, found.size) if if_range in (None, tag) else None
     start, length = asked or (0, found.size)

@@ -15,7 +15,7 @@ from app.web.answers import freeze
 from app.web.openapi import problems, requires
 from app.web.schemas.document_view import show_mark
 from app.web.schemas.documents import InitialRequest, MarkShown, SignatureRequest
-from app.web.stored import VersionNumber
+from app.web.stored import HoldsQuarantined, VersionNumber
 
 router = APIRouter(tags=["documents"])
 MARKERS = requires("role:marked_by_procedure")
@@ -29,9 +29,9 @@ MARKERS = requires("role:marked_by_procedure")
     openapi_extra=MARKERS,
     summary="Paraf · Initial",
 )
-async def initial_document(document_id: UUID, version: VersionNumber, body: InitialRequest, acts: Acts) -> Response:
+async def initial_document(document_id: UUID, version: VersionNumber, body: InitialRequest, acts: Acts, hold: HoldsQuarantined) -> Response:
     """Bubuhkan paraf pada versi terakhir. Bound to the SHA-256 of this version; a new version starts without it."""
-    return await _mark(acts, MarkRequest(document_id, version, "initial", body.kind))
+    return await _mark(acts, MarkRequest(document_id, version, "initial", body.kind, hold))
 
 
 @router.post(
@@ -42,9 +42,9 @@ async def initial_document(document_id: UUID, version: VersionNumber, body: Init
     openapi_extra=MARKERS,
     summary="Tanda tangan · Sign",
 )
-async def sign_document(document_id: UUID, version: VersionNumber, body: SignatureRequest, acts: Acts) -> Response:
+async def sign_document(document_id: UUID, version: VersionNumber, body: SignatureRequest, acts: Acts, hold: HoldsQuarantined) -> Response:
     """Tanda tangan basah: Anda menyatakan pindaian ini benar. Who uploaded the version may not sign it."""
-    return await _mark(acts, MarkRequest(document_id, version, "signature", body.kind))
+    return await _mark(acts, MarkRequest(document_id, version, "signature", body.kind, hold))
 
 
 async def _mark(acts: Acting, request: MarkRequest) -> Response:

@@ -68,6 +68,11 @@ class StatesHeard:
         self._told.say(("round", data["step"], data["round"]), event, {"decision": None})
         self._void(event, lambda key: key[1:3] == (data["step"], data["round"]))
 
+    def scanned(self, event: Event, data: Facts) -> None:
+        """What is infected voids what was given on the strength of it, as a new version does."""
+        if data["step"] is not None:
+            self.uploaded(event, data)
+
     def step_ended(self, event: Event, _: Facts) -> None:
         self._close(event, "completed" if event["type"] == "step.completed" else "returned")
 
@@ -128,6 +133,7 @@ _STATES: dict[str, Callable[[StatesHeard, Event, Facts], None]] = {
     "step.skipped": StatesHeard.skipped,
     "step.signed_off": StatesHeard.signed_off,
     "document.uploaded": StatesHeard.uploaded,
+    "document.scanned": StatesHeard.scanned,
     "step.completed": StatesHeard.step_ended,
     "step.returned": StatesHeard.step_ended,
     "instance.suspended": StatesHeard.suspended,

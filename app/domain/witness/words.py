@@ -22,7 +22,10 @@ _TRANSITIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """The event that tells of each transition, and which of its data the transition keeps."""
 
-_UPLOADED = ("sha256", "size", "media_type", "filename_sha256", "note_sha256", "copy_of", "step", "round")
+_CHANGED_BY_THE_CLOCK = frozenset({"deadline.recomputed", "document.scanned"})
+"""What nobody did and makes a version all the same, since people decide on it."""
+
+_UPLOADED = ("sha256", "size", "media_type", "filename_sha256", "note_sha256", "copy_of", "step", "round", "scan")
 
 
 class WordsHeard:
@@ -38,12 +41,14 @@ class WordsHeard:
         if kind in {"team.formed", "team.changed"}:
             members = sorted(map(str, data.get("members") or []))
             self._told.say(("team",), event, {"members": members, "instrument": data.get("instrument")})
-        if kind not in _TELLS and kind not in _TRANSITIONS and kind != "deadline.recomputed":
+        if kind not in _TELLS and kind not in _TRANSITIONS and kind not in _CHANGED_BY_THE_CLOCK:
             return
         self._acts += 1
         self._told.say(("instance",), event, {"version": self._acts})
         if kind in _TRANSITIONS:
             self._transition(event, data)
+        if kind == "document.scanned":
+            self._scanned(event, data)
         if kind in _TELLS:
             key, facts = _TELLS[kind](self, event, data)
             self._told.say(key, event, facts)
@@ -52,6 +57,12 @@ class WordsHeard:
         action, names = _TRANSITIONS[event["type"]]
         unsaid = {name: None for name in _SPOKEN if name not in names}
         self._told.say(("transition", self._acts), event, unsaid | named(data, *names) | {"action": action} | _by(event))
+
+    def _scanned(self, event: Event, data: Facts) -> None:
+        """All versions with these bytes: the one named, and copies of it."""
+        for number in data["versions"]:
+            facts = named(data, "scan", "threat") | {"scanned_at": event["at"]}
+            self._told.say(("version", data["document_id"], number), event, facts)
 
     def started(self, _: Event, data: Facts) -> tuple[Key, Facts]:
         return ("instance",), named(data, "title_sha256")

@@ -61,6 +61,12 @@ class DocumentVersionShown(AnswerModel):
     filename: str = Field(examples=["draf-tim.pdf"])
     copy_of: int | None
     note: str | None
+    scan: Literal["unscanned", "quarantined", "clean", "infected"] = Field(
+        description="Pemindaian malware. `unscanned`: nobody scans here. `quarantined`: not scanned yet, and held back unless the server is "
+        "set otherwise. `infected`: found later; never given out, and fills no slot."
+    )
+    scanned_at: datetime | None = Field(description="Bila `quarantined`: terakhir dicoba. When it was scanned, or last tried.")
+    threat: str | None = Field(description="Malware yang ditemukan. What the scanner calls it.", examples=[None])
     uploaded_by: ActorShown
     uploaded_at: datetime
     marks: list[MarkShown]
