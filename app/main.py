@@ -15,9 +15,11 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from app.outside.antivirus import scanner_from_url
 from app.outside.issuers import Issuers
 from app.outside.key_files import GivenKey, KeyFile
 from app.outside.logs import configure_logs
+from app.outside.restricted_keys import RestrictedKeys
 from app.outside.sealing import Seal
 from app.outside.storage import Blobs, blobs_from_url
 from app.outside.tokens import Keys, Tokens
@@ -47,6 +49,7 @@ from app.web import (
     offices,
     procedures,
     reports,
+    restricted_records,
     roles,
     service_accounts,
     service_tokens,
@@ -76,6 +79,7 @@ ROUTERS = (
     documents.router,
     document_content.router,
     document_marks.router,
+    restricted_records.router,
     calendars.router,
     calendar_rows.router,
     calendar_lists.router,
@@ -96,7 +100,8 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
     """The application on a database that is migrated already. Raises SettingsRefused, and ValueError for a setting that cannot work."""
     database = Database(settings.database_url)
     blobs = blobs_from_url(settings.storage_url)
-    work = Work(database=database, blobs=blobs, clock=clock, every=settings.clock_every, shelf=own_shelf())
+    scanner = scanner_from_url(settings.clamd_url)
+    work = Work(database=database, blobs=blobs, clock=clock, every=settings.clock_every, scanner=scanner, shelf=own_shelf())
     return build_application(
         database=database,
         clock=clock,
@@ -106,7 +111,8 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         visibility=visibility(demo=settings.demo),
         readiness={"database": database_answers(database), "migrations": _migrated(database), "storage": _writable(blobs)},
         state={
-            "reception": Reception(blobs=blobs),
+            "reception": Reception(blobs=blobs, scanner=scanner, hold_quarantined=settings.hold_quarantined),
+            "restricted_keys": RestrictedKeys.of(settings.restricted_key, settings.previous_restricted_keys),
             "max_upload_bytes": settings.max_upload_bytes,
             "shelf": work.shelf,
             "woken": work.woken,

@@ -1,4 +1,4 @@
-"""`alur keys …`: the keys that sign access tokens, and that seal small secrets in the database.
+"""`alur keys …`: the keys that sign access tokens, and that seal small secrets in the database. Those of restricted records: `restricted_keys`.
 
 Several hosts that share the directory of ALUR_SIGNING_KEY_FILE need one rotation. Where each has its own copy, a key must be known before it
 signs: make one (openssl ecparam -name prime256v1 -genkey -noout -out new.pem), put its public half (openssl ec -in new.pem -pubout) on every
@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.cli import restricted_keys
 from app.cli.edge import settings, wall_clock, with_database
 from app.outside.key_files import text_of
 from app.outside.key_rotation import forget
@@ -71,6 +72,9 @@ def rotate(
     if _told(done):
         for file in forget(path, now):
             typer.echo(f"{file.name}\tdeleted")
+
+
+keys_app.command("rotate-restricted")(restricted_keys.rotate)
 
 
 @keys_app.command()

@@ -13,7 +13,8 @@ import typer
 from app.cli.edge import settings as configured
 from app.cli.edge import with_database
 from app.outside.key_rotation import make
-from app.settings import Settings
+from app.outside.restricted_keys import new_key_text
+from app.settings import DEMO_RESTRICTED_KEY, Settings
 from app.store.database import Database
 
 FRUGAL = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
@@ -50,9 +51,11 @@ def _become_the_server(settings: Settings) -> NoReturn:
 
 
 def _with_demo_secrets(settings: Settings) -> Settings:
-    """In demo mode, and only there, what is not given is made: the password for this start, the key for this data directory."""
+    """In demo mode, and only there, what is not given is made: the password for this start, the keys for this data directory."""
     if settings.signing_key_file is not None:
         make(settings.signing_key_file)
+    if settings.restricted_key is None:
+        make(settings.data_dir / DEMO_RESTRICTED_KEY, new_key_text)
     return replace(settings, demo_password=settings.demo_password or secrets.token_urlsafe(9))
 
 

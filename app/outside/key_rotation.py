@@ -3,7 +3,7 @@
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,13 +44,13 @@ def rotate(path: Path, now: datetime, *, to: str | None = None) -> Rotated:
     return Rotated(after.kid, before.kid, retired_at + HONOURED)
 
 
-def make(path: Path) -> None:
-    """A first key, where there is none."""
+def make(path: Path, text: Callable[[], str] = generate_key_pem) -> None:
+    """A first key, where there is none. `text` makes it, as it stands in the file."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with _alone_in(path.parent):
-        _put(path, generate_key_pem(), like=None)
+        _put(path, text(), like=None)
 
 
 def forget(path: Path, now: datetime) -> list[Path]:

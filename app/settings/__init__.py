@@ -10,11 +10,12 @@ from typing import Self
 from app.settings.reader import Reader, SettingsRefused
 from app.settings.services import GatewaySettings, S3Settings
 
-__all__ = ["DEMO_KEY", "GatewaySettings", "S3Settings", "Settings", "SettingsRefused"]
+__all__ = ["DEMO_KEY", "DEMO_RESTRICTED_KEY", "GatewaySettings", "S3Settings", "Settings", "SettingsRefused"]
 
 MEBIBYTE = 1024 * 1024
 
 DEMO_KEY = "demo-signing-key.pem"
+DEMO_RESTRICTED_KEY = "demo-restricted-key.txt"
 """In the data directory. Made in demo mode, and only there, where no key is given."""
 
 
@@ -92,7 +93,7 @@ class Settings:
             hold_quarantined=read.flag("HOLD_QUARANTINED", default="1"),
             trust_roots_file=read.path("TRUST_ROOTS_FILE"),
             gateway=GatewaySettings.read(read),
-            restricted_key=read.secret("RESTRICTED_KEY"),
+            restricted_key=read.secret("RESTRICTED_KEY", otherwise=data_dir / DEMO_RESTRICTED_KEY if demo else None),
             previous_restricted_keys=read.paths("PREVIOUS_RESTRICTED_KEY_FILES"),
             access_lifetime=timedelta(seconds=read.number("ACCESS_SECONDS", 600, least=1, most=600)),
             session_lifetime=timedelta(hours=read.number("SESSION_HOURS", 12, least=1, most=24 * 30)),

@@ -64,11 +64,13 @@ class Reader:
             raise SettingsRefused(f"ALUR_{name} is {value}; write a whole number from {least} to {most}.")
         return int(value)
 
-    def secret(self, name: str) -> str | None:
-        """From the variable itself, or from the file that ALUR_…_FILE names."""
-        file = self.text(f"{name}_FILE", "")
+    def secret(self, name: str, *, otherwise: Path | None = None) -> str | None:
+        """From the variable itself, or from the file that ALUR_…_FILE names; where neither is given, from `otherwise`, if it is there."""
+        given, file = self.text(name, ""), self.text(f"{name}_FILE", "")
+        if not given and not file and otherwise is not None and otherwise.exists():
+            file = str(otherwise)
         if not file:
-            return self.text(name, "") or None
+            return given or None
         try:
             return Path(file).read_text(encoding="utf-8")
         except OSError as error:

@@ -3,11 +3,15 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
-from typing import BinaryIO, cast
+from io import BufferedReader
+from pathlib import Path
+from typing import BinaryIO
 
 import structlog
 from anyio import to_thread
 
+from app.domain.problems import Refused, Unavailable
+from app.domain.refusals import Refusal
 from app.domain.restricted_records import RecordWords, RestrictedRecord
 from app.outside.envelopes import PREFIX_BYTES, SEALED_CHUNK, Envelope, PlainReader, opened_chunks, sealed_size
 from app.outside.restricted_keys import DoesNotOpen
@@ -21,6 +25,13 @@ READ_CHUNKS = 4
 log = structlog.get_logger("alur.restricted_records")
 
 
+class ScannerAway(Unavailable):
+    """Nobody could say whether it carries malware. Come again."""
+
+    code = "scanner_unavailable"
+    retry_after = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """What its sender says of a file. `size`: of the plain bytes, and no claim."""
@@ -31,14 +42,29 @@ class Claimed:
 
 
 async def take_in(reception: Reception, temporary: TemporaryBlob, draft: Draft, claimed: Claimed) -> SealedFile:
-    """The finished upload, durable under a key of its own."""
+    """The finished upload, durable under a key of its own. Raises Refused, ScannerAway."""
+    await _scan(reception, temporary, draft, size=claimed.size)
     key = await reception.blobs.keep(temporary)
     return SealedFile(storage_key=key, size=temporary.size, sha256=temporary.sha256, filename=claimed.filename, media_type=claimed.media_type)
 
 
-def plain_file(temporary: TemporaryBlob, draft: Draft, *, size: int) -> BinaryIO:
-    """The upload as its sender sent it, for those who have to look into it."""
-    return cast(BinaryIO, PlainReader(temporary.path.open("rb"), draft.envelope(), size))
+async def _scan(reception: Reception, temporary: TemporaryBlob, draft: Draft, *, size: int) -> None:
+    """A record that was not scanned is not kept, where documents would be held back until they are: nothing scans a record later."""
+    if reception.scanner is None:
+        return
+    with await to_thread.run_sync(plain_file, temporary.path, draft.envelope(), size) as file:
+        finding = await reception.scanner.scan(file)
+    if finding.scan == "infected":
+        log.warning("infected restricted record refused", threat=finding.threat)
+        raise Refused([Refusal("infected", {"threat": finding.threat or "?"})])
+    if finding.scan == "quarantined" and reception.hold_quarantined:
+        log.warning("restricted record not scanned", reason=finding.reason)
+        raise Refused([Refusal("too_large_to_scan")]) if finding.reason == "too_large" else ScannerAway
+
+
+def plain_file(path: Path, envelope: Envelope, size: int) -> BinaryIO:
+    """The upload as its sender sent it, for those who have to look into it. `size`: of the plain bytes."""
+    return BufferedReader(PlainReader(path.open("rb"), envelope, size))
 
 
 async def pieces(blobs: Blobs, record: RestrictedRecord, envelope: Envelope, words: RecordWords) -> AsyncIterator[bytes]:

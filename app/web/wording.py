@@ -145,6 +145,13 @@ BY_CODE: dict[str, ProblemText] = {
             "What is stored is not what was uploaded any more. Tell the administrator.",
         ),
     ),
+    "scanner_unavailable": ProblemText(
+        Words("Pemindai malware tidak menjawab", "The malware scanner does not answer"),
+        Words(
+            "Arsip terbatas hanya diterima setelah dipindai. Coba lagi setelah waktu pada Retry-After.",
+            "A restricted record is taken only once it is scanned. Try again after the time in Retry-After.",
+        ),
+    ),
     "restricted_key_missing": ProblemText(
         Words("Kunci arsip terbatas tidak ada", "The key of restricted records is not here"),
         Words(

@@ -10,6 +10,11 @@ WORDINGS: Mapping[str, Wording] = {
         "Server ini belum memiliki kunci arsip terbatas; minta pengelola server memasangnya (ALUR_RESTRICTED_KEY_FILE).",
         "This server has no key for restricted records yet; ask whoever runs it to set one (ALUR_RESTRICTED_KEY_FILE).",
     ),
+    "too_large_to_scan": Wording(
+        "input",
+        "Berkas ini terlalu besar bagi pemindai malware server ini; bagilah, atau minta pengelola menaikkan batas pemindai (StreamMaxLength).",
+        "This file is too large for this server's malware scanner; split it, or ask whoever runs it to raise the scanner's StreamMaxLength.",
+    ),
     "unknown_restricted_record": Wording(
         "input",
         "Bagian record bukan kunci pencatatan terbatas prosedur ini; lihat identity.records dengan security_class restricted.",
