@@ -7,6 +7,7 @@ that refuses everybody for a reason of its own which is only told to who may (40
 from collections.abc import Mapping
 
 from tests.support.authorization_calendars import CALENDARS
+from tests.support.authorization_documents import RESTRICTED_RECORDS
 from tests.support.cells import (
     ABOVE,
     ADMINS,
@@ -261,6 +262,7 @@ ROWS: tuple[Row, ...] = (
     *PROCEDURES,
     *INSTANCES,
     *DOCUMENTS,
+    *RESTRICTED_RECORDS,
     *CALENDARS,
     *DEADLINES,
     *REPORTS,

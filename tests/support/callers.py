@@ -18,12 +18,13 @@ from tests.support.contract import check_answer, operations
 from tests.support.machines import Machine, let_in, machine
 from tests.support.office import KEY, MUARA_JAWA, SAMBOJA, Office, Run
 from tests.support.people import KUTAI
+from tests.support.restricted_records import KEEPER, record_names
 from tests.support.valid_requests import NATIONAL_ADMIN
 
 EXTRA = (
     NATIONAL_ADMIN,
     DemoPerson("kukar", "Admin Kabupaten", ("admin",), KUTAI),
-    DemoPerson("arsip", "Pengelola Arsip", ("restricted_records",)),
+    KEEPER,
     DemoPerson("admin.muarajawa", "Admin Muara Jawa", ("admin",), MUARA_JAWA),
 )
 Names = dict[str, str]
@@ -115,6 +116,7 @@ async def things_at_samboja(office: Office) -> Names:
         "office_code": SAMBOJA,
         **rows,
         **await feed_names(office),
+        **await record_names(office, last.id),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from sqlalchemy import select, update
 
+from app.outside.restricted_keys import RestrictedKeys
 from app.store.events import EVENT
 from app.store.restricted_records import RESTRICTED
 from app.usecases.demo import DemoPerson
@@ -36,6 +37,16 @@ async def added(office: Office, run: Run, content: bytes = PAPER, **more: Any) -
     assert answer.status_code == 201, answer.text
     found: str = answer.json()["id"]
     return found
+
+
+async def record_names(office: Office, instance_id: str, keeper: DemoPerson = KEEPER) -> dict[str, str]:
+    """What paths name: a record of the instance. From here on the server has a key."""
+    office.app.state.restricted_keys = RestrictedKeys.of(KEY_TEXT)
+    if keeper.username not in office.accounts:
+        await office.enrol(keeper)
+    answer = await add(office, instance_id, who=keeper.username)
+    assert answer.status_code == 201, answer.text
+    return {"record_id": answer.json()["id"]}
 
 
 async def told(office: Office) -> list[tuple[str, dict[str, Any]]]:

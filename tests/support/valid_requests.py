@@ -15,6 +15,7 @@ from tests.support.drafts import SHIPPED
 from tests.support.machines import machine
 from tests.support.office import KEY, SAMBOJA, TEAM, Office
 from tests.support.people import KUTAI
+from tests.support.restricted_records import record_names
 from tests.support.shared_office import fresh
 
 Path = tuple[str | int, ...]
@@ -159,6 +160,7 @@ async def names_of_paths(office: Office) -> dict[str, str]:
         "assignment_id": await _assignment_of(office, RETIRING.username),
         **rows,
         **await feed_names(office),
+        **await record_names(office, run.id),
     }
 
 

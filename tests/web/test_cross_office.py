@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from app.usecases.demo import DemoPerson
 from tests.support.authorization import ROWS
 from tests.support.calendar_rows import calendar_names, calendar_of
 from tests.support.callers import Callers, Names, add_session, all_callers, ask, assignment_of, things_at_samboja
@@ -13,11 +14,12 @@ from tests.support.contract import check_answer, operations
 from tests.support.document import SCHEMAS, parts, reached
 from tests.support.machines import machine
 from tests.support.office import KEY, MUARA_JAWA, SAMBOJA, Office
+from tests.support.restricted_records import record_names
 from tests.support.shared_office import nothing_saved
 from tests.web.test_frame_errors import problem
 
 OF_A_CALENDAR = {"day_off_id", "season_id", "schedule_id"}
-OF_AN_OFFICE = OF_A_CALENDAR | {"instance_id", "document_id", "account_id", "assignment_id", "office_code", "service_account_id"}
+OF_AN_OFFICE = OF_A_CALENDAR | {"record_id"} | {"instance_id", "document_id", "account_id", "assignment_id", "office_code", "service_account_id"}
 NAMES_NO_OFFICE = {"session_id", "feed_id", "secret", "key", "version", "year"}
 NOBODY = "01a20000-0000-7000-8000-000000000000"
 FROM_HERE = ("camat", "admin")
@@ -55,6 +57,7 @@ async def there(office: Office, callers: Callers) -> Names:
         "office_code": MUARA_JAWA,
         "service_account_id": str(known.id),
         **rows,
+        **await record_names(office, run, DemoPerson("arsip.muarajawa", "Pengelola Arsip Muara Jawa", ("restricted_records",), MUARA_JAWA)),
     }
 
 
