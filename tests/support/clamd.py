@@ -3,8 +3,6 @@
 The repository holds neither the string nor its signature whole: scanners of those who clone it would take the file away.
 """
 
-import ctypes
-import signal
 import socket
 import subprocess
 import time
@@ -20,7 +18,7 @@ THREAT = "Alur.Eicar.UNOFFICIAL"
 
 MOST_STREAM_BYTES = 1024 * 1024
 
-PR_SET_PDEATHSIG = 1
+_DIES_WITH_ITS_PARENT = [setpriv, "--pdeathsig", "KILL"] if (setpriv := which("setpriv")) else []
 
 _CONFIGURATION = """\
 DatabaseDirectory {directory}/signatures
@@ -45,12 +43,8 @@ def clamd(directory: Path) -> Iterator[Path]:
     configuration = directory / "clamd.conf"
     configuration.write_text(_CONFIGURATION.format(directory=directory, socket=where, most=MOST_STREAM_BYTES))
     log = directory / "clamd.log"
-    with (
-        log.open("wb") as out,
-        subprocess.Popen(
-            [CLAMD, "--config-file", str(configuration), "--foreground"], stdout=out, stderr=out, preexec_fn=_die_with_the_parent
-        ) as process,
-    ):
+    command = [*_DIES_WITH_ITS_PARENT, CLAMD, "--config-file", str(configuration), "--foreground"]
+    with log.open("wb") as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
         try:
             _wait(process, where, log)
             yield where
@@ -59,14 +53,11 @@ def clamd(directory: Path) -> Iterator[Path]:
             where.unlink(missing_ok=True)
 
 
-def _die_with_the_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def _wait(process: "subprocess.Popen[bytes]", where: Path, log: Path) -> None:
     give_up = time.monotonic() + 30
     while not _pong(where):
-        assert process.poll() is None and time.monotonic() < give_up, log.read_text()
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < give_up, log.read_text()
         time.sleep(0.02)
 
 
