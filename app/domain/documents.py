@@ -7,9 +7,11 @@ from uuid import UUID
 
 from app.domain.events import NewEvent, text_hash
 from app.domain.instances import Document, DocumentVersion, Instance, Mark, MarkName, role_labels
+from app.domain.marking import order_refusals, roles_for
 from app.domain.people import ActorSnapshot
 from app.domain.refusals import Refusal
 from app.domain.scanning import marking_refusals, reading_refusals
+from app.domain.signatures import Evidence, evidence_facts, signature_refusals
 from app.domain.transitions.attempt import Situation, unique
 
 CHUNK_BYTES = 1024 * 1024
@@ -48,13 +50,17 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class MarkRequest:
-    """`kind`: hierarchical | coordination for an initial, wet for a signature. `hold`: what is quarantined is not given out."""
+    """`kind`: hierarchical | coordination for an initial, wet | electronic for a signature. `hold`: what is quarantined is not given out.
+
+    `evidence`: what was found in the version's bytes, once they are verified; an electronic signature is not put without.
+    """
 
     document_id: UUID
     version: int
     mark: MarkName
     kind: str
     hold: bool = True
+    evidence: Evidence | None = None
 
 
 def open_slots(instance: Instance) -> tuple[str, ...]:
@@ -168,9 +174,16 @@ def put(situation: Situation, upload: Upload, *, document_id: UUID, actor: Actor
         "step": active.step,
         "round": active.round,
         "voided_sign_offs": [{"role": s.role, "account_id": str(s.account_id)} for s in voided],
-        "voided_marks": [] if latest is None else [{"mark": m.mark, "role": m.role} for m in instance.marks_on(latest)],
+        "voided_marks": _voided_marks(instance, latest, upload),
     }
     return changed, version, NewEvent("document.uploaded", data)
+
+
+def _voided_marks(instance: Instance, latest: DocumentVersion | None, upload: Upload) -> list[dict[str, str]]:
+    """Marks stay on the version they were put on; those on the version of which this is the signed form go on counting."""
+    if latest is None or upload.signed_from == latest.version:
+        return []
+    return [{"mark": m.mark, "kind": m.kind, "role": m.role} for m in instance.marks_on(latest)]
 
 
 def _bytes_of(instance: Instance, upload: Upload) -> StoredFile | DocumentVersion:
@@ -190,12 +203,15 @@ def _scanned_at(source: StoredFile | DocumentVersion, now: datetime) -> datetime
 def mark_roles(instance: Instance, slot: str, mark: MarkName) -> tuple[str, ...]:
     """The roles whose mark the procedure asks for on that slot, in any step."""
     uses = (use for step in instance.procedure.steps for use in (*step.inputs, *step.outputs) if use.slot == slot)
-    return unique(role for use in uses for role in (use.initial_by if mark == "initial" else use.signature_by))
+    return unique(role for use in uses for role in roles_for(use, mark))
 
 
 def marking_role(situation: Situation, slot: str, mark: MarkName) -> str | None:
-    """The role in which the caller may put that mark, or None."""
-    return next((role for role in mark_roles(situation.instance, slot, mark) if situation.holds(role)), None)
+    """The role in which the caller may put that mark, or None. Of several, the first that has not put it on the latest version."""
+    held = [role for role in mark_roles(situation.instance, slot, mark) if situation.holds(role)]
+    latest = situation.instance.latest(slot)
+    given = set() if latest is None else {m.role for m in situation.instance.marks_on(latest) if m.mark == mark}
+    return next((role for role in held if role not in given), next(iter(held), None))
 
 
 def mark_refusals(situation: Situation, request: MarkRequest) -> tuple[Refusal, ...]:
@@ -218,11 +234,18 @@ def _may_mark(situation: Situation, request: MarkRequest) -> Iterator[Refusal]:
         yield Refusal("version_superseded", {"latest": latest.version})
     if any(m.mark == request.mark and m.role == role and m.account_id == me for m in instance.marks_on(version)):
         yield Refusal("already_marked")
+    elif role is not None and version == latest:
+        yield from order_refusals(instance, slot, role, mark=request.mark, kind=request.kind)
+    if request.evidence is not None:
+        yield from signature_refusals(request.evidence.signatures)
 
 
 def _uploaders(instance: Instance, slot: str, version: DocumentVersion) -> frozenset[str]:
-    """Who brought these very bytes into the slot: a copy by somebody else does not make them another's."""
-    return frozenset(v.uploaded_by["account_id"] for v in instance.history(slot) if v.sha256 == version.sha256)
+    """Who brought these very bytes into the slot, or those they are the signed form of: neither copy nor gateway makes them another's."""
+    history = instance.history(slot)
+    while version.signed_from is not None:
+        version = next(v for v in history if v.version == version.signed_from)
+    return frozenset(v.uploaded_by["account_id"] for v in history if v.sha256 == version.sha256)
 
 
 def marked_version(instance: Instance, request: MarkRequest) -> tuple[str, DocumentVersion]:
@@ -249,6 +272,7 @@ def put_mark(situation: Situation, request: MarkRequest, *, mark_id: UUID) -> tu
         sha256=version.sha256,
         actor=actor.as_data(),
         at=situation.act_time,
+        evidence=None if request.evidence is None else request.evidence.as_data(),
     )
     data = {
         "document_id": str(request.document_id),
@@ -257,6 +281,7 @@ def put_mark(situation: Situation, request: MarkRequest, *, mark_id: UUID) -> tu
         "sha256": version.sha256,
         "kind": request.kind,
         "role": role,
+        "evidence": evidence_facts(mark.evidence),
     }
     event = NewEvent("document.initialed" if request.mark == "initial" else "document.signed", data)
     return replace(instance, marks=(*instance.marks, mark)), mark, actor, event

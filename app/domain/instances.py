@@ -5,7 +5,7 @@ difference. What derives from these facts (whose turn it is, what is missing, wh
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal, Self
@@ -271,20 +271,6 @@ class Instance:
             return bool(self.members)
         latest = self.usable(use.slot)
         return latest is not None and opened is not None and (latest.step, latest.round) == (opened.step, opened.round)
-
-    def marked(self, use: SlotUse, mark: MarkName, role: str) -> bool:
-        """Whether the latest version carries that role's mark: a mark stays on the version it was put on."""
-        latest = self.latest(use.slot)
-        return latest is not None and any(m.mark == mark and m.role == role for m in self.marks_on(latest))
-
-    def missing_marks(self, step: Step, opened: StepRound | None) -> Iterator[tuple[SlotUse, MarkName, str]]:
-        """What the step's gate still asks for. A mark on an output of an earlier round does not count: this round's version is still to come."""
-        uses = [(use, False) for use in step.inputs] + [(use, True) for use in step.outputs]
-        for use, is_output in uses:
-            wanted: tuple[tuple[MarkName, tuple[str, ...]], ...] = (("initial", use.initial_by), ("signature", use.signature_by))
-            for mark, role in ((mark, role) for mark, roles in wanted for role in roles):
-                if not self.marked(use, mark, role) or (is_output and not self.fills_output(use, opened)):
-                    yield use, mark, role
 
     def marks_on(self, version: DocumentVersion) -> tuple[Mark, ...]:
         return tuple(m for m in self.marks if (m.document_id, m.version) == (version.document_id, version.version))

@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from app.domain.instances import DocumentVersion, Instance, Person, StepRound
+from app.domain.marking import awaited_marks
 from app.domain.permissions import PERMISSIONS
 from app.domain.procedures import SlotUse, Step
 from app.domain.transitions.attempt import is_met, signatures_needed, signed_by
@@ -86,8 +87,8 @@ def _step_tasks(instance: Instance, step: Step, active: StepRound) -> Iterator[T
 
 
 def _mark_tasks(instance: Instance, step: Step, active: StepRound) -> Iterator[Task]:
-    """One task a mark that the step's gate asks for; it names the document once there is a version to mark."""
-    for use, mark, role in instance.missing_marks(step, active):
+    """One task a mark that the step's gate asks for and whose turn it is; it names the document once there is a version to mark."""
+    for use, mark, role in awaited_marks(instance, step, active):
         is_there = use in step.inputs or instance.fills_output(use, active)
         yield _task(instance, mark, role, active=active, use=use, version=instance.usable(use.slot) if is_there else None)
 

@@ -17,8 +17,9 @@ from app.domain.documents import (
 )
 from app.domain.instances import DocumentVersion, Instance, Mark
 from app.domain.preconditions import ANY_VERSION
-from app.domain.problems import KeyReused, NotVisible
+from app.domain.problems import KeyReused, NotVisible, Refused
 from app.domain.procedures import Procedure
+from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
 from app.domain.transitions import Situation
 from app.store.blobs import blob_rows
@@ -57,19 +58,27 @@ async def upload(act: Act, instance_id: UUID, new: Upload, *, show: Callable[[In
 
 async def put_mark_on(act: Act, request: MarkRequest, *, show: Callable[[Instance, Mark], StoredAnswer]) -> StoredAnswer:
     """Initial or sign one version. Raises NotVisible when there is no such document or version for this caller, else Refused."""
-    instance_id = await instance_of(act.connection, request.document_id)
-    if instance_id is None:
-        raise NotVisible
-    view = await loaded(act, instance_id)
-    if not _has_version(view.situation, request):
-        raise NotVisible
+    view = await view_of_version(act, request)
     refuse(mark_refusals(view.situation, request))
+    if request.kind == "electronic" and request.evidence is None:
+        raise Refused([Refusal("concurrent_change")])  # the answer kept under the caller's key ended between the look and the act
     changed, mark, actor, event = put_mark(view.situation, request, mark_id=uuid7())
 
     def answer(after: View) -> tuple[StoredAnswer, list[Change]]:
         return show(after.instance, mark), []
 
     return await finish(act, view, Done(instance=changed, events=(event,), actor=actor), answer=answer)
+
+
+async def view_of_version(act: Act, request: MarkRequest) -> View:
+    """The instance of the version to be marked. Raises NotVisible, KeyReused, AlreadyAnswered, Stale."""
+    instance_id = await instance_of(act.connection, request.document_id)
+    if instance_id is None:
+        raise NotVisible
+    view = await loaded(act, instance_id)
+    if not _has_version(view.situation, request):
+        raise NotVisible
+    return view
 
 
 def _has_version(situation: Situation, request: MarkRequest) -> bool:

@@ -95,7 +95,7 @@ def test_a_mark_is_put_on_the_latest_version_only_and_once() -> None:
 def test_a_new_version_starts_without_marks_and_the_old_ones_stay_where_they_were() -> None:
     case = Case().until(7).fill()
     case.upload("staf", "laporan_ditandatangani")
-    assert case.events[-1].data["voided_marks"] == [{"mark": "signature", "role": "camat"}]
+    assert case.events[-1].data["voided_marks"] == [{"mark": "signature", "kind": "wet", "role": "camat"}]
     assert case.codes("staf", "complete") == ["signature_missing"]
     assert [len(case.instance.marks_on(v)) for v in case.instance.history("laporan_ditandatangani")] == [1, 0]
     case.upload("staf", "laporan_ditandatangani", copy_of=1)

@@ -145,7 +145,7 @@ async def test_a_mark_decided_on_something_older_is_refused(office: Office, run:
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"kind": "electronic"}, {"kind": "hierarchical"}, {"kind": None}, {"kind": ["wet"]}, {"kind": "wet", "role": "camat"}, []]
+    "body", [{}, {"kind": "elektronik"}, {"kind": "hierarchical"}, {"kind": None}, {"kind": ["wet"]}, {"kind": "wet", "role": "camat"}, []]
 )
 async def test_a_signature_of_another_kind_is_malformed(office: Office, run: Run, body: object) -> None:
     path = f"/v1/documents/{(await document(run, SIGNED))['id']}/versions/1/signatures"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from unicodedata import category
 
 from app.domain.instances import role_labels
+from app.domain.marking import missing_marks
 from app.domain.permissions import PERMISSIONS
 from app.domain.procedures import Quorum, SlotUse, Step
 from app.domain.refusals import Refusal
@@ -135,7 +136,7 @@ def outputs_are_there(attempt: Attempt) -> Iterator[Refusal]:
 def marks_are_there(attempt: Attempt) -> Iterator[Refusal]:
     if attempt.at_active_step is None:
         return
-    for use, mark, role in attempt.instance.missing_marks(attempt.at_active_step, attempt.situation.round):
+    for use, mark, role in missing_marks(attempt.instance, attempt.at_active_step, attempt.situation.round):
         by = role_labels(attempt.instance.procedure, (role,))
         yield Refusal(f"{mark}_missing", {"slot": use.slot, "label": use.label, "role": by})
 

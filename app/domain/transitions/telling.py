@@ -12,6 +12,7 @@ from uuid import UUID
 from app.domain.alarms import Told, alarmed, to_tell
 from app.domain.events import NewEvent
 from app.domain.instances import Instance, Person, StepRound
+from app.domain.marking import awaited_marks
 from app.domain.permissions import PERMISSIONS
 from app.domain.transitions.attempt import is_met, signatures_needed, signed_by, unique
 from app.domain.transitions.course import told
@@ -57,10 +58,10 @@ def _unsigned_parts(instance: Instance) -> tuple[str, ...]:
 
 
 def _marks_to_put_on(instance: Instance) -> Iterator[str]:
-    """Whose initial or signature the step waits for, where what is to be marked is there."""
+    """Whose initial or signature is next, where what is to be marked is there."""
     step, active = instance.active_step, instance.active
     if step is not None:
-        yield from (role for use, _, role in instance.missing_marks(step, active) if use in step.inputs or instance.fills_output(use, active))
+        yield from (role for use, _, role in awaited_marks(instance, step, active) if use in step.inputs or instance.fills_output(use, active))
 
 
 def _superiors(instance: Instance, roles: Sequence[str]) -> tuple[str, ...]:

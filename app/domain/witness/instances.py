@@ -10,6 +10,7 @@ from app.domain.alarms import alarmed
 from app.domain.events import text_hash
 from app.domain.instances import Document, DocumentVersion, Mark, Member, SignOff, StepRound, Suspension
 from app.domain.records import CommentRecord, TransitionRecord
+from app.domain.signatures import evidence_facts
 from app.domain.witness.facts import Difference, Event, Facts, Key, Told, moment
 from app.domain.witness.states import StatesHeard
 from app.domain.witness.words import WordsHeard
@@ -138,7 +139,7 @@ def _of_version(row: DocumentVersion) -> tuple[Key, Facts]:
 
 def _of_mark(row: Mark) -> tuple[Key, Facts]:
     key = (row.mark, str(row.document_id), row.version, row.role, str(row.account_id))
-    return key, {"sha256": row.sha256, "kind": row.kind} | _who(row.actor, row.at)
+    return key, {"sha256": row.sha256, "kind": row.kind, "evidence": evidence_facts(row.evidence)} | _who(row.actor, row.at)
 
 
 def _who(actor: Facts, at: datetime) -> Facts:

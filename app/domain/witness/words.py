@@ -83,7 +83,7 @@ class WordsHeard:
     def marked(self, event: Event, data: Facts) -> tuple[Key, Facts]:
         mark = "initial" if event["type"] == "document.initialed" else "signature"
         key = (mark, data.get("document_id"), data.get("version"), data.get("role"), account_of(event))
-        return key, named(data, "sha256", "kind") | _by(event)
+        return key, named(data, "sha256", "kind", "evidence") | _by(event)
 
 
 _TELLS: dict[str, Callable[[WordsHeard, Event, Facts], tuple[Key, Facts]]] = {

@@ -1,8 +1,12 @@
 """From an instance's documents to their answers."""
 
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from app.domain.instances import Document, DocumentVersion, Instance, Mark
 from app.web.schemas.common import ActorShown, local
-from app.web.schemas.documents import DocumentShown, DocumentVersionShown, MarkShown
+from app.web.schemas.documents import DocumentShown, DocumentVersionShown, EvidenceShown, MarkShown, PdfSignatureShown
 
 
 def show_document(instance: Instance, document: Document) -> DocumentShown:
@@ -44,4 +48,14 @@ def show_mark(instance: Instance, mark: Mark) -> MarkShown:
         sha256=mark.sha256,
         actor=ActorShown.of(mark.actor),
         at=local(mark.at, instance.office.zone),
+        evidence=None if mark.evidence is None else _show_evidence(mark.evidence, instance.office.zone),
     )
+
+
+def _show_evidence(kept: dict[str, Any], zone: ZoneInfo) -> EvidenceShown:
+    found = [PdfSignatureShown(**s | {"signed_at": _local(s["signed_at"], zone)}) for s in kept["signatures"]]
+    return EvidenceShown(signatures=found, verified_at=local(datetime.fromisoformat(kept["verified_at"]), zone), roots=kept["roots"])
+
+
+def _local(moment: str | None, zone: ZoneInfo) -> datetime | None:
+    return None if moment is None else local(datetime.fromisoformat(moment), zone)

@@ -1,0 +1,60 @@
+"""Signing with a signature that the PDF carries already: look, verify without any transaction, then decide anew and write."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from app.domain.documents import MarkRequest, mark_refusals, marked_version
+from app.domain.instances import DocumentVersion
+from app.domain.problems import KeyReused, Refused, Unavailable
+from app.domain.refusals import Refusal
+from app.domain.signatures import Evidence, PdfSignature
+from app.outside.pdf_signatures import PdfUnreadable, verify
+from app.outside.storage import Blobs
+from app.usecases.acts import Act, refuse
+from app.usecases.documents import view_of_version
+
+
+class ContentDamaged(Unavailable):
+    """What is stored is not what was uploaded any more. Somebody has to bring it back."""
+
+    code = "content_damaged"
+    retry_after = 60
+
+
+async def may_sign(act: Act, request: MarkRequest) -> DocumentVersion | None:
+    """The version to verify. Raises NotVisible, Refused, Stale; None where an answer is kept under the caller's key: the act itself will give it."""
+    try:
+        view = await view_of_version(act, request)
+    except KeyReused:
+        return None
+    version = marked_version(view.instance, request)[1]
+    refuse((*mark_refusals(view.situation, request), *_no_pdf(version)))
+    return version
+
+
+def _no_pdf(version: DocumentVersion) -> Iterator[Refusal]:
+    if version.media_type != "application/pdf":
+        yield Refusal("not_signed_electronically", {"media_type": version.media_type}, variant="no_pdf")
+
+
+async def verified(blobs: Blobs, version: DocumentVersion, *, trust_roots: Path | None, now: datetime) -> Evidence:
+    """What the version's bytes carry. Certificates are judged at the moment of its upload: our own log says that it existed then.
+
+    Raises Refused, BlobMissing, ContentDamaged.
+    """
+    try:
+        found = await _signatures(blobs, version, trust_roots=trust_roots)
+    except PdfUnreadable as error:
+        raise Refused([Refusal("signature_unreadable", variant="" if error.reason == "damaged" else error.reason)]) from error
+    return Evidence(signatures=found, verified_at=now, roots=trust_roots is not None)
+
+
+async def _signatures(blobs: Blobs, version: DocumentVersion, *, trust_roots: Path | None) -> tuple[PdfSignature, ...]:
+    async with blobs.receive(version.size) as copy:
+        async for piece in await blobs.open_range(version.storage_key, 0, version.size):
+            await copy.write(piece)
+        await copy.finish()
+        if copy.sha256 != version.sha256:
+            raise ContentDamaged(version.storage_key)
+        return await verify(copy.path, trust_roots=trust_roots, at=version.uploaded_at)
