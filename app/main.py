@@ -19,6 +19,7 @@ from app.outside.antivirus import scanner_from_url
 from app.outside.issuers import Issuers
 from app.outside.key_files import GivenKey, KeyFile
 from app.outside.logs import configure_logs
+from app.outside.pdf_signatures import check_trust_roots
 from app.outside.restricted_keys import RestrictedKeys
 from app.outside.sealing import Seal
 from app.outside.storage import Blobs, blobs_from_url
@@ -114,6 +115,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
             "reception": Reception(blobs=blobs, scanner=scanner, hold_quarantined=settings.hold_quarantined),
             "restricted_keys": RestrictedKeys.of(settings.restricted_key, settings.previous_restricted_keys),
             "max_upload_bytes": settings.max_upload_bytes,
+            "trust_roots": trusted_roots(settings),
             "shelf": work.shelf,
             "woken": work.woken,
             "session_terms": session_terms(settings),
@@ -153,6 +155,13 @@ def session_terms(settings: Settings) -> SessionTerms:
 def believed_issuers(settings: Settings) -> Issuers:
     """Raises ValueError for a file that cannot be understood. Nobody is asked for keys before a token comes."""
     return Issuers() if settings.issuers_file is None else Issuers.from_file(settings.issuers_file, own=settings.issuer)
+
+
+def trusted_roots(settings: Settings) -> Path | None:
+    """Raises ValueError for a file that holds no certificates."""
+    if settings.trust_roots_file is not None:
+        check_trust_roots(settings.trust_roots_file)
+    return settings.trust_roots_file
 
 
 def _migrated(database: Database) -> Ready:

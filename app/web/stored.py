@@ -1,8 +1,10 @@
 """What routes about documents are given of the storage."""
 
+from pathlib import Path
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Request
+from fastapi import Path as InPath
 
 from app.outside.storage import Blobs
 from app.usecases.receiving import Reception
@@ -28,10 +30,18 @@ async def _max_upload_bytes(request: Request) -> int:
     return most
 
 
+async def _trust_roots(request: Request) -> Path | None:
+    path: Path | None = request.app.state.trust_roots
+    return path
+
+
 Receives = Annotated[Reception, Depends(_reception)]
 Stored = Annotated[Blobs, Depends(_blobs)]
 HoldsQuarantined = Annotated[bool, Depends(_hold_quarantined)]
 """Whether what the malware scanner did not judge yet is not given out."""
 
+TrustRoots = Annotated[Path | None, Depends(_trust_roots)]
+"""The file of certificates by which electronic signatures are trusted."""
+
 MaxUploadBytes = Annotated[int, Depends(_max_upload_bytes)]
-VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
+VersionNumber = Annotated[int, InPath(ge=1, le=1_000_000)]

@@ -34,16 +34,41 @@ UPLOAD_BODY: dict[str, Any] = {
 }
 
 
+class PdfSignatureShown(AnswerModel):
+    """Satu tanda tangan elektronik di dalam PDF, fakta demi fakta. Whether its certificate was revoked is not asked: nothing is fetched."""
+
+    field: str
+    intact: bool = Field(description="Isi yang ditandatangani tidak berubah. What was signed is unchanged.")
+    trusted: bool | None = Field(
+        description="Menurut sertifikat akar server ini; null bila tidak ada. By this server's trust roots; null without any."
+    )
+    covers_whole_document: bool = Field(description="Tidak ada yang berubah setelahnya. Nothing was changed after it.")
+    signer: str = Field(examples=["Wiraja Tanumaheswara"])
+    issuer: str
+    serial_number: str
+    signed_at: datetime | None = Field(description="Kata penanda tangan sendiri, kecuali timestamped. The signer's own word unless timestamped.")
+    timestamped: bool
+
+
+class EvidenceShown(AnswerModel):
+    """Hasil verifikasi PDF, tanda tangan terbaru terakhir. What was found in the bytes when the mark was put; the newest signature last."""
+
+    signatures: list[PdfSignatureShown]
+    verified_at: datetime
+    roots: bool = Field(description="Ada sertifikat akar saat itu. Whether trust roots were configured then.")
+
+
 class MarkShown(AnswerModel):
     """Paraf (`initial`) atau tanda tangan (`signature`), terikat pada SHA-256 versi ini."""
 
     id: UUID
     mark: Literal["initial", "signature"]
-    kind: Literal["hierarchical", "coordination", "wet"]
+    kind: Literal["hierarchical", "coordination", "wet", "electronic"]
     role: str = Field(examples=["sekretaris"])
     sha256: str
     actor: ActorShown
     at: datetime
+    evidence: EvidenceShown | None
 
 
 class DocumentVersionShown(AnswerModel):
@@ -93,6 +118,6 @@ class InitialRequest(RequestModel):
 
 
 class SignatureRequest(RequestModel):
-    """Tanda tangan basah: penanda tangan menyatakan pindaian ini benar. The signatory attests the uploaded scan."""
+    """`wet`: penanda tangan menyatakan pindaian ini benar. `electronic`: PDF ini memuat tanda tangan elektronik (PAdES), yang diverifikasi."""
 
-    kind: Literal["wet"] = Field(examples=["wet"])
+    kind: Literal["wet", "electronic"] = Field(examples=["wet"])
