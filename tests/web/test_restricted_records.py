@@ -1,11 +1,13 @@
 """Restricted records over HTTP: what goes in comes out, for those who may, and never without a line in the log."""
 
+from dataclasses import replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from sqlalchemy import delete, select, update
 
+from app.domain.scanning import Finding
 from app.outside.envelopes import CHUNK_BYTES, SEALED_CHUNK
 from app.store.assignments import ASSIGNMENT
 from app.store.events import EVENT
@@ -153,6 +155,47 @@ async def test_a_retry_is_answered_as_before_and_keeps_one(office: Office) -> No
         again = await add(office, run.id, headers=headers, note="Rapel.")
         assert (again.status_code, again.json(), again.headers["idempotency-replayed"]) == (201, first.json(), "true")
         assert codes(await add(office, run.id, headers=headers, note="Lain.")) == ["idempotency_key_reused"]
+
+
+# ── malware ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Judging:
+    """A scanner that reads all of it, and says what it was told to say."""
+
+    def __init__(self, finding: Finding) -> None:
+        self.finding = finding
+        self.read = b""
+
+    async def scan(self, file: BinaryIO, **_: object) -> Finding:
+        file.seek(0)
+        self.read = file.read()
+        return self.finding
+
+
+@pytest.mark.parametrize(
+    ("finding", "hold", "status", "code"),
+    [
+        (Finding("clean"), True, 201, ""),
+        (Finding("infected", "Eicar"), True, 422, "infected"),
+        (Finding("infected", "Eicar"), False, 422, "infected"),
+        (Finding("quarantined", reason="unreachable"), True, 503, "scanner_unavailable"),
+        (Finding("quarantined", reason="too_large"), True, 422, "too_large_to_scan"),
+        (Finding("quarantined", reason="unreachable"), False, 201, ""),
+    ],
+)
+async def test_a_scanner_looks_into_it_while_it_is_sealed(office: Office, finding: Finding, hold: bool, status: int, code: str) -> None:
+    run, judging, reception = await fresh(office), Judging(finding), office.app.state.reception
+    office.app.state.reception = replace(reception, scanner=judging, hold_quarantined=hold)
+    try:
+        if status == 201:
+            assert (await add(office, run.id, LARGE)).status_code == 201
+        else:
+            async with nothing_saved(office):
+                problem(await add(office, run.id, LARGE), status, code)
+    finally:
+        office.app.state.reception = reception
+    assert judging.read == LARGE
 
 
 # ── damage ──────────────────────────────────────────────────────────────────────────────────────────────────────────
