@@ -40,8 +40,8 @@ ABOUT: Mapping[str, Permission] = {
         Permission(
             RESTRICTED_RECORDS,
             "who works with salary papers: a person, by assignment; implied by nothing, also not by admin",
-            "membaca arsip terbatas (berkas gaji)",
-            "reads restricted records (salary papers)",
+            "membaca dan menambah arsip terbatas (berkas gaji)",
+            "reads and adds restricted records (salary papers)",
         ),
         Permission(
             INTEGRATION,

@@ -127,8 +127,8 @@ async def read_records(act: Act, instance_id: UUID, *, after: UUID | None, limit
     office = await office_of_instance(act.connection, instance_id)
     if office is None or not act.actor.sees(office):
         raise NotVisible
-    await take_tree(act.connection)
     refuse(domain.reader_refusals(act.actor, office))
+    await take_tree(act.connection)
     found = await store.records_of(act.connection, instance_id, after=after, limit=limit + 1)
     await _tell(act, office, [domain.read(record, "metadata") for record in found[:limit]])
     return found

@@ -19,7 +19,7 @@ from tests.support.restricted_records import KEEPER, KEEPER_ABOVE, PAPER, WITH_K
 from tests.support.shared_office import blobs_of, files, fresh, nothing_saved
 from tests.web.test_frame_errors import problem
 
-LARGE = bytes(range(256)) * (3 * CHUNK_BYTES // 256) + b"the end"
+LARGE = b"%PDF-1.7\n" + bytes(range(256)) * (3 * CHUNK_BYTES // 256) + b"the end"
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
