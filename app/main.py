@@ -29,6 +29,7 @@ from app.store.database import Database
 from app.store.migrations import current_is_head
 from app.usecases.demo import PEOPLE
 from app.usecases.receiving import Reception
+from app.usecases.resumable_uploads import UploadTerms
 from app.usecases.sessions import SessionTerms
 from app.web import (
     account_access,
@@ -42,6 +43,7 @@ from app.web import (
     deadline_exports,
     deadlines,
     document_content,
+    document_limits,
     document_marks,
     documents,
     events,
@@ -51,6 +53,7 @@ from app.web import (
     procedures,
     reports,
     restricted_records,
+    resumable_uploads,
     roles,
     service_accounts,
     service_tokens,
@@ -80,6 +83,8 @@ ROUTERS = (
     documents.router,
     document_content.router,
     document_marks.router,
+    document_limits.router,
+    resumable_uploads.router,
     restricted_records.router,
     calendars.router,
     calendar_rows.router,
@@ -115,6 +120,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
             "reception": Reception(blobs=blobs, scanner=scanner, hold_quarantined=settings.hold_quarantined),
             "restricted_keys": RestrictedKeys.of(settings.restricted_key, settings.previous_restricted_keys),
             "max_upload_bytes": settings.max_upload_bytes,
+            "upload_terms": UploadTerms(settings.max_resumable_bytes, settings.upload_lifetime),
             "trust_roots": trusted_roots(settings),
             "shelf": work.shelf,
             "woken": work.woken,

@@ -16,7 +16,7 @@ from anyio import to_thread
 
 from app.outside.antivirus import Scanner
 from app.outside.storage import Blobs
-from app.store import retries, sessions, throttling
+from app.store import retries, sessions, throttling, uploads
 from app.store.calendars import CalendarCache
 from app.store.database import Database
 from app.store.procedures import ProcedureCache
@@ -63,17 +63,21 @@ class Swept:
     sessions: int
     sign_in_traces: int
     uploads: int
+    expired_uploads: int
 
 
 async def sweep(database: Database, blobs: Blobs, now: datetime) -> Swept:
     """Forget kept answers and failed sign-ins after a day, sessions that are over with their tokens, addresses that are no longer familiar,
-    and uploads that nobody finished.
+    and uploads that nobody finished, whose rows go before their bytes.
     """
     async with database.write() as connection:
         keys = await retries.sweep(connection, now)
         ended = await sessions.sweep(connection, now)
         traces = await throttling.sweep(connection, now)
-    return Swept(keys, ended, traces, await blobs.sweep(ABANDONED_UPLOAD, now))
+        expired, parts = await uploads.remove_expired(connection, now)
+    for key, _ in parts:
+        await blobs.remove(key)
+    return Swept(keys, ended, traces, await blobs.sweep(ABANDONED_UPLOAD, now), expired)
 
 
 async def sweep_round(work: Work) -> None:

@@ -18,7 +18,6 @@ from app.domain.documents import (
 from app.domain.instances import DocumentVersion, Instance, Mark
 from app.domain.preconditions import ANY_VERSION
 from app.domain.problems import KeyReused, NotVisible, Refused
-from app.domain.procedures import Procedure
 from app.domain.refusals import Refusal
 from app.domain.retries import StoredAnswer
 from app.domain.transitions import Situation
@@ -28,17 +27,18 @@ from app.store.guarded import Change
 from app.usecases.acts import Act, Done, View, finish, loaded, refuse
 
 
-async def may_upload(act: Act, instance_id: UUID) -> Procedure:
-    """The short look before the first byte: who, and may they at all; and the procedure, whose slots say what they take. Raises NotVisible, Refused.
+async def may_upload(act: Act, instance_id: UUID) -> Instance:
+    """The short look before the first byte: who, and may they at all; and the instance, whose slots and office say what they take.
 
     Where an answer is kept under the caller's key, only the bytes will tell whether it is this upload's: then it is too early to refuse.
+    Raises NotVisible, Refused.
     """
     try:
         view = await loaded(act, instance_id)
     except KeyReused:
-        return (await loaded(replace(act, retry=None, expected=ANY_VERSION), instance_id)).instance.procedure
+        return (await loaded(replace(act, retry=None, expected=ANY_VERSION), instance_id)).instance
     refuse(caller_refusals(view.situation))
-    return view.instance.procedure
+    return view.instance
 
 
 async def upload(act: Act, instance_id: UUID, new: Upload, *, show: Callable[[Instance, DocumentVersion], StoredAnswer]) -> StoredAnswer:

@@ -8,17 +8,19 @@ from fastapi.responses import Response
 
 from app.domain.documents import Upload
 from app.domain.instances import DocumentVersion, Instance
-from app.domain.problems import NotVisible, Problem, Unavailable
+from app.domain.problems import NotVisible, PayloadTooLarge, Problem, Unavailable
+from app.domain.resumable import FileLimit, FileTooLarge, check_size, smallest
 from app.domain.retries import StoredAnswer
-from app.outside.storage import Blobs
+from app.outside.storage import Blobs, TemporaryBlob
 from app.store.documents import instance_of
 from app.usecases import documents as usecases
 from app.usecases.acts import Act
+from app.usecases.document_limits import file_limit_of, of_slot
 from app.usecases.receiving import take_in
 from app.web.acting import Acting, Acts, Asking, Asks, readers
 from app.web.answers import answer, freeze
 from app.web.bodies import streams_body
-from app.web.multipart import read_form
+from app.web.multipart import Form, read_form
 from app.web.openapi import headed, problems, requires, tagged
 from app.web.paging import MAX_LIMIT, PageInfo
 from app.web.schemas.document_view import show_document, show_version
@@ -39,7 +41,7 @@ READERS = readers("documents:read")
     "/v1/instances/{instance_id}/documents",
     status_code=201,
     response_model=DocumentVersionShown,
-    responses=problems(403, 404, 409, 412) | headed(201, "Location"),
+    responses=problems(403, 404, 409, 412, 507) | headed(201, "Location"),
     openapi_extra=requires("role:performer_of_step") | {"requestBody": UPLOAD_BODY},
     summary="Unggah dokumen · Upload a document",
 )
@@ -50,15 +52,25 @@ async def upload_document(instance_id: UUID, request: Request, acts: Acts, recep
     A new version voids the sign-offs of this round and starts without marks. The bytes are durable before the answer.
     """
     async with acts.database.read() as connection:
-        procedure = await usecases.may_upload(acts.surroundings(connection, acts.early_retry()), instance_id)
-    async with reception.blobs.receive(most) as temporary:
-        new = upload_of(await read_form(request, temporary, max_file_bytes=most))
+        instance = await usecases.may_upload(acts.surroundings(connection, acts.early_retry()), instance_id)
+        limit = smallest(FileLimit(most, "multipart"), await file_limit_of(connection, instance.office.code, acts.now))
+    async with reception.blobs.receive(limit.most) as temporary:
+        new = upload_of(await _form(request, temporary, limit))
         acts = await acts.again()
-        slot = procedure.slots.get(new.slot)
+        slot = instance.procedure.slots.get(new.slot)
         if new.file is None or slot is None:
             return await _put(acts, instance_id, new)
+        check_size(new.file.size, smallest(limit, of_slot(slot)))
         stored = await take_in(reception, temporary, slot, filename=new.file.filename, media_type=new.file.media_type)
     return await put_stored(acts, instance_id, replace(new, file=stored), blobs=reception.blobs)
+
+
+async def _form(request: Request, temporary: TemporaryBlob, limit: FileLimit) -> Form:
+    """Raises FileTooLarge, which says whose limit it is."""
+    try:
+        return await read_form(request, temporary, max_file_bytes=limit.most)
+    except PayloadTooLarge as error:
+        raise FileTooLarge(limit) from error
 
 
 async def put_stored(acts: Acting, instance_id: UUID, new: Upload, *, blobs: Blobs) -> Response:

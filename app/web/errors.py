@@ -27,11 +27,15 @@ from app.domain.problems import (
     UnsupportedMediaType,
 )
 from app.domain.refusals import Concern, Language, Refusal
+from app.domain.resumable import FileTooLarge, OffsetMismatch
 from app.domain.unclaimed import with_waiting
+from app.outside.storage import StorageFull
 from app.web.judgement import judge
 from app.web.languages import preferred
 from app.web.ranges import RangeNotSatisfiable
 from app.web.security import bearer_token
+from app.web.tus import VERSION as TUS_VERSION
+from app.web.tus import ChecksumMismatch, ChecksumUnsupported, TusVersionUnsupported, UploadSilent
 from app.web.validation import field_errors
 from app.web.wording import text_of
 
@@ -39,8 +43,12 @@ MEDIA_TYPE = "application/problem+json"
 
 STATUS: dict[type[Problem], int] = {
     Unauthenticated: 401,
+    ChecksumUnsupported: 400,
     NotVisible: 404,
+    UploadSilent: 408,
+    OffsetMismatch: 409,
     Stale: 412,
+    TusVersionUnsupported: 412,
     PayloadTooLarge: 413,
     UnsupportedMediaType: 415,
     RangeNotSatisfiable: 416,
@@ -48,7 +56,9 @@ STATUS: dict[type[Problem], int] = {
     KeyReused: 422,
     PreconditionRequired: 428,
     TooManyRequests: 429,
+    ChecksumMismatch: 460,
     Unavailable: 503,
+    StorageFull: 507,
 }
 
 _BY_CONCERN: dict[Concern, int] = {"caller": 403, "state": 409, "input": 422}
@@ -99,7 +109,7 @@ def answer_of(problem: Problem, request: Request) -> Answer:
         refusals=refusals,
         params=vars(problem),
         headers=_headers(problem, request),
-        variant=problem.variant if isinstance(problem, Unauthenticated) else "",
+        variant=problem.variant if isinstance(problem, (Unauthenticated, FileTooLarge)) else "",
     )
 
 
@@ -119,7 +129,9 @@ def _headers(problem: Problem, request: Request) -> dict[str, str]:
         return {"Retry-After": str(problem.retry_after)}
     if isinstance(problem, RangeNotSatisfiable):
         return {"Content-Range": f"bytes */{problem.size}"}
-    return {"Connection": "close"} if isinstance(problem, PayloadTooLarge) else {}
+    if isinstance(problem, TusVersionUnsupported):
+        return {"Tus-Version": TUS_VERSION}
+    return {"Connection": "close"} if isinstance(problem, (PayloadTooLarge, UploadSilent)) else {}
 
 
 def problem_response(request: Request, answer: Answer) -> Response:
@@ -137,7 +149,8 @@ def problem_response(request: Request, answer: Answer) -> Response:
         "errors": [_shown(error, language) for error in answer.errors],
         "refusals": refusals,
     }
-    headers = {"Content-Language": language, **answer.headers}
+    tus = {"Tus-Resumable": TUS_VERSION} if "tus-resumable" in request.headers else {}
+    headers = {"Content-Language": language, **tus, **answer.headers}
     return Response(json.dumps(body, ensure_ascii=False).encode(), status_code=answer.status, headers=headers, media_type=MEDIA_TYPE)
 
 

@@ -8,6 +8,7 @@ from fastapi import Path as InPath
 
 from app.outside.storage import Blobs
 from app.usecases.receiving import Reception
+from app.usecases.resumable_uploads import UploadTerms
 
 
 async def _reception(request: Request) -> Reception:
@@ -35,6 +36,11 @@ async def _trust_roots(request: Request) -> Path | None:
     return path
 
 
+async def _upload_terms(request: Request) -> UploadTerms:
+    terms: UploadTerms = request.app.state.upload_terms
+    return terms
+
+
 Receives = Annotated[Reception, Depends(_reception)]
 Stored = Annotated[Blobs, Depends(_blobs)]
 HoldsQuarantined = Annotated[bool, Depends(_hold_quarantined)]
@@ -44,4 +50,5 @@ TrustRoots = Annotated[Path | None, Depends(_trust_roots)]
 """The file of certificates by which electronic signatures are trusted."""
 
 MaxUploadBytes = Annotated[int, Depends(_max_upload_bytes)]
+UploadsOn = Annotated[UploadTerms, Depends(_upload_terms)]
 VersionNumber = Annotated[int, InPath(ge=1, le=1_000_000)]

@@ -16,6 +16,7 @@ from app.store.instances import office_of_instance
 from app.store.procedures import known_keys, version
 from app.store.restricted_records import office_of_record
 from app.store.service_accounts import service_account_of
+from app.store.uploads import find_upload
 from app.usecases import service_accounts
 from app.web.judgement import Visible
 
@@ -30,6 +31,12 @@ async def document_is_visible(database: Database, actor: Actor, path: Mapping[st
     async with database.read() as connection:
         office = await office_of_document(connection, path["document_id"])
     return office is not None and actor.sees(office)
+
+
+async def upload_is_visible(database: Database, actor: Actor, path: Mapping[str, Any]) -> bool:
+    async with database.read() as connection:
+        found = await find_upload(connection, path["upload_id"])
+    return found is not None and found.account_id == actor.account_id
 
 
 async def restricted_record_is_visible(database: Database, actor: Actor, path: Mapping[str, Any]) -> bool:
@@ -89,6 +96,7 @@ def visibility(*, demo: bool) -> Mapping[str, Visible]:
     return {
         "instance_id": instance_is_visible,
         "document_id": document_is_visible,
+        "upload_id": upload_is_visible,
         "record_id": restricted_record_is_visible,
         "key": procedure_is_visible,
         "version": version_is_there,

@@ -97,6 +97,48 @@ BY_CODE: dict[str, ProblemText] = {
     "payload_too_large": ProblemText(
         Words("Terlalu besar", "Too large"), Words("Isi permintaan melebihi batas {limit} byte.", "The body is over the limit of {limit} bytes.")
     ),
+    "payload_too_large:multipart": ProblemText(
+        Words("Terlalu besar", "Too large"),
+        Words(
+            "Sekali kirim paling banyak {limit} byte; kirim berkas yang lebih besar bagian demi bagian (POST /v1/instances/…/uploads, tus 1.0.0).",
+            "Sent whole, a file has at most {limit} bytes; send a larger one in parts (POST /v1/instances/…/uploads, tus 1.0.0).",
+        ),
+    ),
+    "payload_too_large:server": ProblemText(
+        Words("Terlalu besar", "Too large"), Words("Server ini menerima paling banyak {limit} byte.", "This server takes at most {limit} bytes.")
+    ),
+    "payload_too_large:office": ProblemText(
+        Words("Terlalu besar", "Too large"), Words("Kantor ini menerima paling banyak {limit} byte.", "This office takes at most {limit} bytes.")
+    ),
+    "payload_too_large:slot": ProblemText(
+        Words("Terlalu besar", "Too large"), Words("Slot ini menerima paling banyak {limit} byte.", "This slot takes at most {limit} bytes.")
+    ),
+    "tus_version_unsupported": ProblemText(
+        Words("Versi tus tidak dikenal", "Unknown version of tus"),
+        Words("Kirim header Tus-Resumable: 1.0.0.", "Send the header Tus-Resumable: 1.0.0."),
+    ),
+    "offset_mismatch": ProblemText(
+        Words("Bukan dari sini", "Not from there"),
+        Words("Tanyakan Upload-Offset (HEAD), lalu lanjutkan dari sana.", "Ask for Upload-Offset (HEAD), and go on from there."),
+    ),
+    "checksum_unsupported": ProblemText(
+        Words("Algoritma tidak dikenal", "Unknown algorithm"),
+        Words("Upload-Checksum: sha1, sha256, atau md5.", "Upload-Checksum: sha1, sha256 or md5."),
+    ),
+    "checksum_mismatch": ProblemText(
+        Words("Byte berubah di jalan", "The bytes changed on their way"),
+        Words(
+            "Byte permintaan ini dibuang; kirim lagi dari Upload-Offset yang sama.", "They are dropped; send them again from the same Upload-Offset."
+        ),
+    ),
+    "upload_silent": ProblemText(
+        Words("Terlalu lama diam", "Silent for too long"),
+        Words("Yang sudah tiba tersimpan; lanjutkan dari Upload-Offset (HEAD).", "What came is kept; go on from Upload-Offset (HEAD)."),
+    ),
+    "storage_full": ProblemText(
+        Words("Penyimpanan penuh", "Storage is full"),
+        Words("Yang sudah tercatat tetap ada. Beri tahu pengelola, lalu lanjutkan.", "What was recorded stays. Tell the administrator, then go on."),
+    ),
     "unsupported_media_type": ProblemText(
         Words("Jenis isi tidak diterima", "Unsupported media type"), Words("Kirim sebagai {accepted}.", "Send it as {accepted}.")
     ),

@@ -28,6 +28,7 @@ class BlobTooLarge(PayloadTooLarge):
 class StorageFull(Unavailable):
     """The disk or the quota is full; nothing of the upload is left behind. Somebody has to make room, so a client need not hurry."""
 
+    code = "storage_full"
     retry_after = 60
 
 

@@ -218,5 +218,9 @@ def _named_well(parameter: dict[str, Any]) -> bool:
 
 
 def _unguarded_change(method: str, operation: Operation) -> bool:
-    """PATCH, PUT and DELETE of a stored resource require If-Match; sessions aside, one's own too."""
-    return method in {"put", "patch", "delete"} and "428" not in operation["responses"] and operation.get("tags") not in (["sessions"], ["me"])
+    """PATCH, PUT and DELETE of a stored resource require If-Match; sessions aside, one's own too, and uploads, which go by offset."""
+    return (
+        method in {"put", "patch", "delete"}
+        and "428" not in operation["responses"]
+        and operation.get("tags") not in (["sessions"], ["me"], ["uploads"])
+    )
