@@ -18,7 +18,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter, copy_into_new_writer
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, SimpleSigner
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -136,6 +136,11 @@ def _stamper(moment: datetime) -> DummyTimeStamper:
     by = person("Otoritas Waktu", kind="rsa", stamps=True)  # pyHanko's stamper for tests knows RSA alone
     certificate, key = by.asn1
     return DummyTimeStamper(certificate, key, certs_to_embed=by.store, fixed_dt=moment)
+
+
+def sealed(pdf: bytes) -> bytes:
+    """`pdf` with a time stamp of the whole document, as archives add it."""
+    return bytes(PdfTimeStamper(_stamper(SIGNED_AT)).timestamp_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), "sha256").getvalue())
 
 
 def updated(pdf: bytes) -> bytes:

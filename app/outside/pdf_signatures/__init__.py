@@ -24,8 +24,10 @@ Reason = Literal["damaged", "encrypted", "forms", "costly"]
 SECONDS = 40
 """On the clock. The child has its own, shorter one for the processor (`__main__`)."""
 
+COMMAND = ("-B", "-m", "app.outside.pdf_signatures")
+
 _NEEDED = ("PATH", "LD_LIBRARY_PATH", "LANG")
-"""What the child is told of our environment: a process that reads what others send has no use for keys and passwords."""
+"""A process that reads what others send has no use for keys and passwords."""
 
 _two_at_a_time = CapacityLimiter(2)
 
@@ -58,13 +60,12 @@ def check_trust_roots(path: Path) -> None:
 
 def _ask_child(path: Path, *, trust_roots: Path | None, at: datetime, seconds: float) -> tuple[PdfSignature, ...]:
     roots = "" if trust_roots is None else str(trust_roots.absolute())
-    command = [sys.executable, "-B", "-m", "app.outside.pdf_signatures", str(path.absolute()), at.isoformat(), roots]
-    environment = {name: os.environ[name] for name in _NEEDED if name in os.environ}
+    command = [sys.executable, *COMMAND, str(path.absolute()), at.isoformat(), roots]
     try:
         done = subprocess.run(  # noqa: S603 (our own module; the arguments are paths and a moment)
             command,
             cwd=Path(__file__).parents[3],
-            env=environment,
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -76,6 +77,11 @@ def _ask_child(path: Path, *, trust_roots: Path | None, at: datetime, seconds: f
     if done.returncode != 0:
         raise PdfUnreadable("costly" if done.returncode < 0 else "damaged")
     return _understood(done.stdout)
+
+
+def environment() -> dict[str, str]:
+    """What the child is told of ours."""
+    return {name: os.environ[name] for name in _NEEDED if name in os.environ}
 
 
 def _understood(said: bytes) -> tuple[PdfSignature, ...]:

@@ -1,6 +1,7 @@
 """The child: `python -m app.outside.pdf_signatures FILE MOMENT ROOTS` writes what it found as JSON. It ends itself where it takes too much."""
 
 import json
+import logging
 import resource
 import signal
 import sys
@@ -49,6 +50,7 @@ def answer(path: Path, at: datetime, roots: Path | None) -> dict[str, Any]:
 def main() -> None:
     path, at, roots = sys.argv[1:]
     limit()
+    logging.disable(logging.CRITICAL)  # pyHanko tells a lot of what it reads
     sys.stdout.write(json.dumps(answer(Path(path), datetime.fromisoformat(at), Path(roots) if roots else None)))
 
 

@@ -1,7 +1,7 @@
 """What pyHanko finds in a PDF. Imported by the child process and by tests alone."""
 
 import asyncio
-import logging
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,7 +31,6 @@ _TOO_WEAK = {AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE, AdESIndeterminate.CRY
 
 def examine(file: BinaryIO, *, roots: Path | None, at: datetime) -> tuple[PdfSignature, ...]:
     """All signatures, those that cover the least first. Raises PdfUnreadable, and MemoryError."""
-    logging.disable(logging.CRITICAL)
     try:
         return asyncio.run(_examine(file, _Trust(roots, at)))
     except (PdfUnreadable, MemoryError):
@@ -140,10 +139,18 @@ def _covers_all(embedded: EmbeddedPdfSignature, *, is_strict: bool) -> bool:
         return False
     if embedded.coverage == SignatureCoverageLevel.ENTIRE_FILE:
         return True
-    if not is_strict or embedded.coverage != SignatureCoverageLevel.ENTIRE_REVISION:
+    if not is_strict or embedded.coverage != SignatureCoverageLevel.ENTIRE_REVISION or not _ends_with_an_update(embedded):
         return False
     changed = embedded.evaluate_modifications(DEFAULT_DIFF_POLICY)
     return isinstance(changed, DiffResult) and changed.modification_level.value <= ModificationLevel.LTA_UPDATES.value
+
+
+def _ends_with_an_update(embedded: EmbeddedPdfSignature) -> bool:
+    """What was appended is an update that a reader of PDF sees, to its end; other bytes might be one to another reader."""
+    stream = embedded.reader.stream
+    stream.seek(-min(64, stream.seek(0, os.SEEK_END)), os.SEEK_END)
+    end: bytes = stream.read()
+    return embedded.reader.xrefs.total_revisions > embedded.signed_revision + 1 and end.rstrip().endswith(b"%%EOF")
 
 
 def _leaves_out_itself_alone(embedded: EmbeddedPdfSignature) -> bool:
