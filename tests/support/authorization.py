@@ -7,7 +7,7 @@ that refuses everybody for a reason of its own which is only told to who may (40
 from collections.abc import Mapping
 
 from tests.support.authorization_calendars import CALENDARS
-from tests.support.authorization_documents import RESTRICTED_RECORDS
+from tests.support.authorization_documents import RESTRICTED_RECORDS, UPLOADS
 from tests.support.cells import (
     ABOVE,
     ADMINS,
@@ -263,6 +263,7 @@ ROWS: tuple[Row, ...] = (
     *INSTANCES,
     *DOCUMENTS,
     *RESTRICTED_RECORDS,
+    *UPLOADS,
     *CALENDARS,
     *DEADLINES,
     *REPORTS,
@@ -273,7 +274,7 @@ ROWS: tuple[Row, ...] = (
 SCOPE_OF: Mapping[str, tuple[str, ...]] = {
     "procedures:read": ("listProcedures", "getProcedure", "getProcedureVersion", "checkProcedure"),
     "instances:read": ("listInstances", "getInstance", "listTransitions", "listComments"),
-    "documents:read": ("listDocuments", "getDocument", "downloadDocument"),
+    "documents:read": ("listDocuments", "getDocument", "downloadDocument", "getDocumentLimits"),
     "calendars:read": ("getCalendar", "listCalendarDays", "listDaysOff", "listSeasons", "listSchedules", "listReportDates"),
     "deadlines:read": (
         "listDeadlines",

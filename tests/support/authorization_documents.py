@@ -1,6 +1,7 @@
 """Who may call the operations of documents and records: rows of tests/support/authorization.py."""
 
-from tests.support.cells import ABOVE, MACHINES, STRANGERS, WORKERS, performed, row
+from tests.support.cells import ABOVE, MACHINES, PEOPLE, STRANGERS, WORKERS, administered, here, performed, public, row
+from tests.support.tus import BYTES, TUS, metadata
 
 A_PAPER = {"files": {"file": ("gaji.pdf", b"%PDF-1.7")}}
 _NOT_KEEPERS = f"{WORKERS} admin auditor {ABOVE} {STRANGERS}"
@@ -10,4 +11,20 @@ RESTRICTED_RECORDS = (
     performed("listRestrictedRecords", 200, "arsip"),
     row("getRestrictedRecord", {200: "arsip", 404: _NOT_KEEPERS, 403: MACHINES}),
     row("downloadRestrictedRecord", {200: "arsip", 404: _NOT_KEEPERS, 403: MACHINES}),
+)
+
+_OTHERS = " ".join(who for who in PEOPLE.split() if who != "staf")
+_NO_SUCH_SLOT = TUS | {"Upload-Length": "9", "Upload-Metadata": metadata(slot="bukan_slot", filename="a.pdf")}
+_ELSEWHERE = TUS | {"Upload-Offset": "5", "Content-Type": BYTES}
+
+UPLOADS = (
+    public("getUploadTerms", 204),
+    performed("createUpload", 422, "staf", headers=_NO_SUCH_SLOT, proof="there is no such slot"),
+    row("getUpload", {200: "staf", 404: _OTHERS, 403: MACHINES}),
+    row("addUploadBytes", {409: "staf", 404: _OTHERS, 403: MACHINES}, headers=_ELSEWHERE, content=b"x", proof="the upload stands at its beginning"),
+    row("removeUpload", {412: "staf", 404: _OTHERS, 403: MACHINES}, proof="it says no version of tus"),
+    here("getDocumentLimits"),
+    administered(
+        "putDocumentLimits", 200, json={"max_file_bytes": None, "max_open_bytes": None}, headers={"If-Match": "*"}, proof="nothing was said"
+    ),
 )

@@ -19,6 +19,7 @@ from tests.support.machines import Machine, let_in, machine
 from tests.support.office import KEY, MUARA_JAWA, SAMBOJA, Office, Run
 from tests.support.people import KUTAI
 from tests.support.restricted_records import KEEPER, record_names
+from tests.support.tus import begun_upload
 from tests.support.valid_requests import NATIONAL_ADMIN
 
 EXTRA = (
@@ -117,6 +118,7 @@ async def things_at_samboja(office: Office) -> Names:
         **rows,
         **await feed_names(office),
         **await record_names(office, last.id),
+        "upload_id": await begun_upload(office, last.id),
     }
 
 

@@ -87,3 +87,11 @@ async def broken_off(app: FastAPI, path: str, pieces: list[bytes], headers: dict
     scope = {"type": "http", "http_version": "1.1", "method": "PATCH", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": ""}
     await app({**scope, "headers": encoded, "client": ("127.0.0.1", 1), "server": ("alur.example", 80), "scheme": "http"}, receive, send)
     return next((message["status"] for message in sent if message["type"] == "http.response.start"), None)
+
+
+async def begun_upload(office: Office, instance_id: str) -> str:
+    """The id of an upload of the staff at step 7, of which nothing came yet."""
+    said = {"Upload-Length": "9", "Upload-Metadata": metadata(slot="laporan_ditandatangani", filename="a.pdf")}
+    answer = await (await office.as_("staf")).post(f"/v1/instances/{instance_id}/uploads", headers=TUS | said)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])

@@ -103,6 +103,7 @@ REQUESTS: tuple[Sent, ...] = (
     Sent("createOffice", "admin", "/v1/offices", OFFICE),
     Sent("renameOffice", "admin", "/v1/offices/{office_code}", {"name": "Kecamatan Samboja Barat"}),
     Sent("moveOffice", "pusat", "/v1/offices/{office_code}/parents", {"parent": "64", "valid_from": "2028-01-01", "instrument": _LETTER}),
+    Sent("putDocumentLimits", "admin", "/v1/offices/{office_code}/document-limits", {"max_file_bytes": 10**9, "max_open_bytes": 10**10}),
     Sent("startInstance", "camat", "/v1/instances", _NEW),
     Sent("takeTransition", "staf", TRANSITIONS, {"action": "complete", **_PART, "team": TEAM, "late_reason": "Sakit.", "decision": "yes"}),
     Sent("takeTransition", "staf", TRANSITIONS, {"action": "return", "step": 7, "to_step": 6, "reason": "Salah kop.", **WORDS}),
