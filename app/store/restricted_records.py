@@ -35,6 +35,19 @@ async def records_of(connection: AsyncConnection, instance_id: UUID, *, after: U
     return [RestrictedRecord(**row) for row in found.mappings()]
 
 
+async def restricted_ids(connection: AsyncConnection, instance_id: UUID) -> list[UUID]:
+    """All that anybody who reads the instance may know of them."""
+    return list(
+        (await connection.execute(select(RESTRICTED.c.id).where(RESTRICTED.c.instance_id == instance_id).order_by(RESTRICTED.c.id))).scalars()
+    )
+
+
+async def restricted_ids(connection: AsyncConnection, instance_id: UUID) -> list[UUID]:
+    """All that may be said of them to who cannot read them, and that only where it is asked for by reference."""
+    statement = select(RESTRICTED.c.id).where(RESTRICTED.c.instance_id == instance_id).order_by(RESTRICTED.c.id)
+    return list((await connection.execute(statement)).scalars())
+
+
 async def office_of_record(connection: AsyncConnection, record_id: UUID) -> str | None:
     return (await connection.execute(select(RESTRICTED.c.office_code).where(RESTRICTED.c.id == record_id))).scalar_one_or_none()
 
