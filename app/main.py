@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.outside.antivirus import scanner_from_url
+from app.outside.bsre import Gateway
 from app.outside.issuers import Issuers
 from app.outside.key_files import GivenKey, KeyFile
 from app.outside.logs import configure_logs
@@ -47,6 +48,8 @@ from app.web import (
     document_marks,
     documents,
     events,
+    evidence,
+    gateway_signatures,
     instances,
     me,
     offices,
@@ -81,8 +84,10 @@ ROUTERS = (
     instances.router,
     tasks.router,
     documents.router,
+    evidence.router,
     document_content.router,
     document_marks.router,
+    gateway_signatures.router,
     document_limits.router,
     resumable_uploads.router,
     restricted_records.router,
@@ -122,6 +127,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
             "max_upload_bytes": settings.max_upload_bytes,
             "upload_terms": UploadTerms(settings.max_resumable_bytes, settings.upload_lifetime),
             "trust_roots": trusted_roots(settings),
+            "gateway": signing_gateway(settings),
             "shelf": work.shelf,
             "woken": work.woken,
             "session_terms": session_terms(settings),
@@ -161,6 +167,11 @@ def session_terms(settings: Settings) -> SessionTerms:
 def believed_issuers(settings: Settings) -> Issuers:
     """Raises ValueError for a file that cannot be understood. Nobody is asked for keys before a token comes."""
     return Issuers() if settings.issuers_file is None else Issuers.from_file(settings.issuers_file, own=settings.issuer)
+
+
+def signing_gateway(settings: Settings) -> Gateway | None:
+    given = settings.gateway
+    return None if given is None else Gateway(url=given.url, api=given.api, username=given.username, password=given.password)
 
 
 def trusted_roots(settings: Settings) -> Path | None:

@@ -46,16 +46,20 @@ class Signing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayRequest:
-    """`most`: how many bytes the gateway takes. `despite_unknown`: the signatory has looked at what became of an earlier try."""
+    """`most`: how many bytes the gateway takes. `hold`: what is quarantined is not given out, so not signed either.
+
+    `despite_unknown`: the signatory has looked at what became of an earlier try.
+    """
 
     document_id: UUID
     version: int
     most: int
+    hold: bool = True
     despite_unknown: bool = False
 
     @property
     def mark(self) -> MarkRequest:
-        return MarkRequest(self.document_id, self.version, "signature", "electronic")
+        return MarkRequest(self.document_id, self.version, "signature", "electronic", self.hold)
 
 
 def intent_refusals(situation: Situation, request: GatewayRequest, earlier: Sequence[Signing]) -> tuple[Refusal, ...]:

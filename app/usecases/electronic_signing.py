@@ -1,6 +1,7 @@
 """Signing with a signature that the PDF carries already: look, verify without any transaction, then decide anew and write."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from app.domain.problems import KeyReused, Refused, Unavailable
 from app.domain.refusals import Refusal
 from app.domain.signatures import Evidence, PdfSignature
 from app.outside.pdf_signatures import PdfUnreadable, verify
-from app.outside.storage import Blobs
+from app.outside.storage import Blobs, TemporaryBlob
 from app.usecases.acts import Act, refuse
 from app.usecases.documents import view_of_version
 
@@ -51,10 +52,17 @@ async def verified(blobs: Blobs, version: DocumentVersion, *, trust_roots: Path 
 
 
 async def _signatures(blobs: Blobs, version: DocumentVersion, *, trust_roots: Path | None) -> tuple[PdfSignature, ...]:
+    async with copied(blobs, version) as copy:
+        return await verify(copy.path, trust_roots=trust_roots, at=version.uploaded_at)
+
+
+@asynccontextmanager
+async def copied(blobs: Blobs, version: DocumentVersion) -> AsyncIterator[TemporaryBlob]:
+    """The version's bytes in a file on this machine, for who needs a path; gone afterwards. Raises BlobMissing, ContentDamaged."""
     async with blobs.receive(version.size) as copy:
         async for piece in await blobs.open_range(version.storage_key, 0, version.size):
             await copy.write(piece)
         await copy.finish()
         if copy.sha256 != version.sha256:
             raise ContentDamaged(version.storage_key)
-        return await verify(copy.path, trust_roots=trust_roots, at=version.uploaded_at)
+        yield copy

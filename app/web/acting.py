@@ -117,6 +117,14 @@ ActsAnew = Annotated[Acting, Depends(_acting_anew)]
 """For making what is not there yet: it has no version that an If-Match could name."""
 
 
+async def _acting_once(request: Request, actor: CurrentActor, database: Db, now: Now, language: Lang, shelf: Shelved, if_match: IfMatch) -> Acting:
+    return Acting(request, actor, database, now, language, shelf, None, if_match)
+
+
+ActsOnce = Annotated[Acting, Depends(_acting_once)]
+"""For what takes no Idempotency-Key: it looks itself whether it was done before."""
+
+
 async def _amending(
     request: Request, actor: CurrentActor, database: Db, now: Now, language: Lang, shelf: Shelved, if_match: RequiredIfMatch
 ) -> Acting:
