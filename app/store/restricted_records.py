@@ -42,12 +42,6 @@ async def restricted_ids(connection: AsyncConnection, instance_id: UUID) -> list
     )
 
 
-async def restricted_ids(connection: AsyncConnection, instance_id: UUID) -> list[UUID]:
-    """All that may be said of them to who cannot read them, and that only where it is asked for by reference."""
-    statement = select(RESTRICTED.c.id).where(RESTRICTED.c.instance_id == instance_id).order_by(RESTRICTED.c.id)
-    return list((await connection.execute(statement)).scalars())
-
-
 async def office_of_record(connection: AsyncConnection, record_id: UUID) -> str | None:
     return (await connection.execute(select(RESTRICTED.c.office_code).where(RESTRICTED.c.id == record_id))).scalar_one_or_none()
 
