@@ -2,11 +2,22 @@
 
 from dataclasses import dataclass
 
+import structlog
+from anyio import CapacityLimiter, to_thread
+
 from app.domain.documents import StoredFile
+from app.domain.problems import Refused
 from app.domain.procedures import Slot
+from app.domain.refusals import Refusal
 from app.outside.antivirus import Scanner
+from app.outside.content import Examined, examine
 from app.outside.storage import Blobs, TemporaryBlob
 from app.usecases.scanning import scan_upload
+
+_two_at_a_time = CapacityLimiter(2)
+"""A large Office file takes a second of a core and some megabytes to look through: without a limit, forty at once."""
+
+log = structlog.get_logger("alur.receiving")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,16 +29,31 @@ class Reception:
     hold_quarantined: bool = True
 
 
-async def take_in(reception: Reception, temporary: TemporaryBlob, slot: Slot, *, filename: str, media_type: str) -> StoredFile:
-    """The finished upload, durable under a key of its own; its sender's name and kind are only claims."""
+async def take_in(reception: Reception, temporary: TemporaryBlob, slot: Slot, *, filename: str, media_type: str) -> StoredFile:  # noqa: ARG001  content decides
+    """The finished upload, durable under a key of its own; its sender's name and kind are only claims. Raises Refused."""
+    examined = await examine_upload(temporary, slot, filename=filename)
     finding = await scan_upload(reception.scanner, temporary.path, sha256=temporary.sha256)
     key = await reception.blobs.keep(temporary)
     return StoredFile(
         storage_key=key,
         sha256=temporary.sha256,
         size=temporary.size,
-        media_type=media_type,
-        filename=filename,
+        media_type=examined.media_type,
+        filename=examined.filename,
         digests=temporary.digests,
         scan=finding.scan,
     )
+
+
+async def examine_upload(temporary: TemporaryBlob, slot: Slot, *, filename: str) -> Examined:
+    """What its bytes are. Raises Refused for what the slot does not take, or for what carries more than it should."""
+
+    def look() -> Examined | Refusal:
+        with temporary.path.open("rb") as file:
+            return examine(file, filename=filename, accepts=slot.accepts)
+
+    found = await to_thread.run_sync(look, limiter=_two_at_a_time)
+    if isinstance(found, Refusal):
+        log.info("upload refused", code=found.code, variant=found.variant, sha256=temporary.sha256)
+        raise Refused([found])
+    return found

@@ -1,0 +1,95 @@
+"""The first look at a file: its beginning, and whether an archive hangs at its end."""
+
+import re
+from collections.abc import Sequence
+from os import SEEK_END
+from typing import BinaryIO, Literal, NoReturn, TypeAlias
+
+from app.domain.content import ends_as, labels
+from app.domain.procedures import DocumentType
+from app.outside.content.found import NotTakenError
+
+HEAD_BYTES = 8192
+"""As many as `filetype` looks at."""
+
+Look: TypeAlias = DocumentType | Literal["ooxml"]
+
+END_OF_ARCHIVE = b"PK\x05\x06"
+END_BYTES = 22
+MOST_COMMENT = 0xFFFF
+
+_PDF = re.compile(rb"%PDF-\d\.\d")
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+_ZIP = b"PK"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_MARKS = (
+    (b"MZ", "program Windows (EXE)"),
+    (b"\x7fELF", "program Linux (ELF)"),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", "LNK"),
+    (b"#!", "script"),
+    (b"{\\rtf", "RTF"),
+    (b"<", "HTML/XML/SVG"),
+)
+"""What `filetype` does not name. Understood in both languages."""
+
+
+def first_look(head: bytes, filename: str) -> Look | None:
+    """None: nothing that is taken. Text has nothing that tells what it is, so there the name decides."""
+    if _PDF.match(head):
+        return "pdf"
+    if head.startswith(_PNG):
+        return "png"
+    if head.startswith(_JPEG):
+        return "jpeg"
+    if head.startswith(b"PK\x03\x04"):
+        return "ooxml"
+    if head and ends_as(filename, "csv") and b"\x00" not in head and not head.startswith(_OLE):
+        return "csv"
+    return None
+
+
+def refuse_unknown(head: bytes, filename: str, taken: Sequence[DocumentType]) -> NoReturn:
+    if head.startswith(_OLE):
+        raise NotTakenError("type_unknown", variant="old_office")
+    if ends_as(filename, "csv") and (head.startswith(_UTF_16) or head[1:2] == b"\x00"):
+        raise NotTakenError("csv_encoding")
+    seems = _seems(head)
+    if seems is None:
+        raise NotTakenError("type_unknown", accepted=labels(taken))
+    raise NotTakenError("type_unknown", variant="seems", seems=seems, accepted=labels(taken))
+
+
+def _seems(head: bytes) -> str | None:
+    for mark, name in _MARKS:
+        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(mark):
+            return name
+    if head.startswith(_ZIP):
+        return "ZIP"
+    import filetype  # noqa: PLC0415  two megabytes, for refused files alone
+
+    try:
+        found = filetype.guess(head)
+    except Exception:  # its matchers index into what may end early; a refusal needs no name
+        return None
+    return None if found is None else str(found.extension).upper()
+
+
+def refuse_pdf(head: bytes) -> None:
+    """Readers of PDF look for its first words in the first kilobyte, so a picture or a table can be one too."""
+    if b"%PDF-" in head[:1024]:
+        raise NotTakenError("also_an_archive", variant="pdf")
+
+
+def refuse_archive(file: BinaryIO) -> None:
+    """Whatever ends like a ZIP archive is opened as one by some program, however it begins: then two programs see two files."""
+    size = file.seek(0, SEEK_END)
+    file.seek(max(0, size - END_BYTES - MOST_COMMENT))
+    tail = file.read()
+    at = tail.find(END_OF_ARCHIVE)
+    while at >= 0:
+        comment = int.from_bytes(tail[at + 20 : at + 22], "little")
+        if at + END_BYTES + comment == len(tail):
+            raise NotTakenError("also_an_archive")
+        at = tail.find(END_OF_ARCHIVE, at + 1)
