@@ -28,6 +28,11 @@ PDF = signed(plain(), person("Camat Uji"))
 """Made while the tests are collected: pyHanko signs in a loop of its own."""
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def office_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
 def roots(tmp_path: Path) -> Path:
     return roots_file(tmp_path)
