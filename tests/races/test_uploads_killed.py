@@ -1,6 +1,7 @@
 """kill -9 between the first byte and the answer, again and again: what was answered is there, and what is there is whole.
 
-An upload whose answer never came may or may not be there; sent again under its Idempotency-Key it is there once.
+An upload whose answer never came may or may not be there; sent again under its Idempotency-Key (or, in parts, on from where it stands) it is
+there once.
 """
 
 import json
@@ -11,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
+from app.domain import resumable
 from app.outside.tokens import generate_key_pem
-from app.store.tables import BlobRow, DocumentVersionRow, table
+from app.store.tables import BlobRow, DocumentVersionRow, UploadRow, table
 from tests.support.audit import found_anywhere
 from tests.support.office import Office, Run, digest, open_office
 from tests.support.shared_office import blobs_of, files
@@ -24,15 +27,16 @@ KILLS = 100
 """On each of the two databases."""
 
 INSTANCES = 5
-BLOB, VERSION = table(BlobRow), table(DocumentVersionRow)
+BLOB, UPLOAD, VERSION = table(BlobRow), table(UploadRow), table(DocumentVersionRow)
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """By the number of the upload: the SHA-256 of what was sent; document and version of what was answered."""
+    """By the number of the upload: the SHA-256 of what was sent, and where and how far it got, of what went in parts. Which were answered."""
 
     sent: dict[int, str]
-    answered: dict[int, tuple[str, int]]
+    reached: dict[int, tuple[str, int]]
+    answered: frozenset[int]
 
 
 def kill_again_and_again(orders: dict[str, Any]) -> Counter[str]:
@@ -46,7 +50,8 @@ def kill_again_and_again(orders: dict[str, Any]) -> Counter[str]:
 def read_notes(path: Path) -> Notes:
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     sent = {line["sent"]: line["sha256"] for line in lines if "sent" in line}
-    return Notes(sent, {line["answered"]: (line["document"], line["version"]) for line in lines if "answered" in line})
+    reached = {line["reached"]: (line["at"], line["offset"]) for line in lines if "reached" in line}
+    return Notes(sent, reached, frozenset(line["answered"] for line in lines if "answered" in line))
 
 
 async def visible(office: Office, runs: list[Run]) -> dict[tuple[str, int], str]:
@@ -61,12 +66,39 @@ async def visible(office: Office, runs: list[Run]) -> dict[tuple[str, int], str]
     return found
 
 
-async def stored_keys(office: Office, column: Any) -> set[str]:
+async def stored_keys(office: Office, column: Any) -> Any:
     async with office.database.read() as connection:
-        return set((await connection.execute(select(column))).scalars())
+        found = (await connection.execute(select(column))).scalars().all()
+    return found if column is UPLOAD.c.parts else set(found)
 
 
-async def test_what_was_answered_outlives_any_crash_and_nothing_is_there_by_halves(office_url: str, tmp_path: Path) -> None:
+async def nothing_answered_is_lost(office: Office, notes: Notes) -> None:
+    """Of what went in parts: at least what was answered is there to go on from."""
+    camat = await office.as_("camat")
+    assert notes.reached
+    for number, (at, offset) in notes.reached.items():
+        shown = (await camat.get(at)).json()
+        assert shown["offset"] >= offset
+        assert (shown["offset"] == shown["length"]) is (shown["version"] is not None)
+        assert number not in notes.answered or shown["version"] is not None
+
+
+async def send_again(office: Office, uploads: list[Sent]) -> None:
+    """What was never answered: whole under its key, or on from where it stands."""
+    assert uploads
+    camat = await office.as_("camat")
+    for sent in uploads:
+        if not sent.in_parts:
+            await sent.whole(camat)
+            continue
+        at = await sent.begin(camat)
+        await sent.go_on(camat, at, (await camat.get(at)).json()["offset"], noting=lambda _: None)
+
+
+async def test_what_was_answered_outlives_any_crash_and_nothing_is_there_by_halves(
+    office_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resumable, "MAX_UNFINISHED", 1000)
     settings = {"ALUR_DATA_DIR": str(tmp_path), "ALUR_DATABASE_URL": office_url, "ALUR_SIGNING_KEY": generate_key_pem()}
     async with open_office(office_url, tmp_path, **settings) as office:
         runs = [await Run.start(office, year=2001 + number) for number in range(INSTANCES)]
@@ -77,25 +109,19 @@ async def test_what_was_answered_outlives_any_crash_and_nothing_is_there_by_halv
         assert killed.keys() == {"clock", *POINTS}
 
         notes, found = read_notes(tmp_path / "notes"), await visible(office, runs)
-        assert {number: found.get(where) for number, where in notes.answered.items()} == {n: notes.sent[n] for n in notes.answered}
-        assert set(found.values()) <= set(notes.sent.values())
+        assert {notes.sent[number] for number in notes.answered} <= set(found.values()) <= set(notes.sent.values())
         assert len(set(found.values())) == len(found)
         assert await found_anywhere(office) == []
 
-        named = await stored_keys(office, VERSION.c.storage_key)
-        assert await stored_keys(office, BLOB.c.storage_key) == named
+        await nothing_answered_is_lost(office, notes)
+
+        versions = await stored_keys(office, VERSION.c.storage_key)
+        assert await stored_keys(office, BLOB.c.storage_key) == versions
+        named = versions | {key for parts in await stored_keys(office, UPLOAD.c.parts) for key, _ in parts}
         root = blobs_of(office).root
         kept = {str(path.relative_to(root)) for path in files(office) if path.parent.name != "incoming"}
         assert named < kept  # what a crash left is named by nothing, and is swept one day
 
-        await send_again(office, [Sent(number, ids) for number in notes.sent.keys() - notes.answered.keys()])
+        await send_again(office, [Sent(number, ids) for number in notes.sent.keys() - notes.answered])
         assert Counter((await visible(office, runs)).values()) == Counter(notes.sent.values())
         assert await found_anywhere(office) == []
-
-
-async def send_again(office: Office, uploads: list[Sent]) -> None:
-    assert uploads
-    camat = await office.as_("camat")
-    for sent in uploads:
-        answer = await camat.post(sent.path, **sent.form())
-        assert answer.status_code == 201, answer.text

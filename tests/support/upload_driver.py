@@ -3,7 +3,8 @@
     python -m tests.support.upload_driver < ORDERS
 
 Orders are one JSON object: `settings` (environment of the server), `token`, `instances`, `notes` (a file), `kills`, `seed`.
-Each upload is noted before it is sent, and again once its answer has come; notes outlive who writes them. Prints what killed how many.
+Each upload is noted before it is sent, and again once its answer has come; one in three goes in parts, and each offset that was answered is
+noted too. Notes outlive who writes them. Prints what killed how many.
 
 Half of them die at a named point, the others by the clock, wherever they are just then. None of this needs the wall clock to be right.
 """
@@ -26,13 +27,15 @@ from fastapi import FastAPI
 from sqlalchemy import event
 from starlette.types import Message, Receive, Scope, Send
 
+from app.domain import resumable
 from app.main import create_app
 from app.outside.storage import DiskBlobs, TemporaryBlob, disk
 from app.settings import Settings
 from tests.support.office import MONDAY, Clock
+from tests.support.tus import BYTES, TUS, metadata
 
 AT_ONCE = 2
-LONGEST_LIFE = 0.15
+LONGEST_LIFE = 0.12
 """Seconds: some uploads long. By then who dies by the clock is dead."""
 
 POINTS = ("received", "linked", "kept", "row", "commit", "answering", "answered")
@@ -53,17 +56,48 @@ class Sent:
     @property
     def content(self) -> bytes:
         chance = random.Random(self.number)
-        size = chance.choice((10, 3000, 40_000, 40_000, 700_000))
+        size = chance.choice((10, 3000, 3000, 40_000, 40_000, 560_000))
         return b"%PDF-1.7 " + chance.randbytes(size).hex().encode()
 
     @property
-    def path(self) -> str:
-        return f"/v1/instances/{self.instances[self.number % len(self.instances)]}/documents"
+    def instance(self) -> str:
+        return f"/v1/instances/{self.instances[self.number % len(self.instances)]}"
 
-    def form(self) -> dict[str, Any]:
-        slot = SLOTS[self.number // len(self.instances) % len(SLOTS)]
+    @property
+    def slot(self) -> str:
+        return SLOTS[self.number // len(self.instances) % len(SLOTS)]
+
+    @property
+    def key(self) -> dict[str, str]:
+        return {"Idempotency-Key": f"kirim-{self.number}"}
+
+    @property
+    def in_parts(self) -> bool:
+        return self.number % 3 == 1
+
+    async def whole(self, client: httpx.AsyncClient) -> None:
         files = {"file": (f"{self.number}.pdf", self.content, "application/pdf")}
-        return {"data": {"slot": slot}, "files": files, "headers": {"Idempotency-Key": f"kirim-{self.number}"}}
+        answer = await client.post(f"{self.instance}/documents", data={"slot": self.slot}, files=files, headers=self.key)
+        assert answer.status_code == 201, answer.text
+
+    async def begin(self, client: httpx.AsyncClient) -> str:
+        """Where the parts go; also when it was begun before under this key."""
+        said = {"Upload-Length": str(len(self.content)), "Upload-Metadata": metadata(slot=self.slot, filename=f"{self.number}.pdf")}
+        answer = await client.post(f"{self.instance}/uploads", headers=TUS | said | self.key)
+        assert answer.status_code == 201, answer.text
+        return str(answer.headers["Location"])
+
+    async def go_on(self, client: httpx.AsyncClient, at: str, offset: int, *, noting: Callable[[int], None]) -> None:
+        """From there to the end in thirds; each offset that was answered is noted."""
+        content = self.content
+        while offset < len(content):
+            part = content[offset : offset + len(content) // 3 + 1]
+            said = {"Upload-Offset": str(offset), "Content-Type": BYTES}
+            answer = await client.patch(at, content=part, headers=TUS | said)
+            assert answer.status_code == 204, answer.text
+            offset += len(part)
+            assert int(answer.headers["Upload-Offset"]) == offset
+            noting(offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +111,7 @@ class Orders:
 
 
 def main(orders: Orders) -> Counter[str]:
+    resumable.MAX_UNFINISHED = 1000
     app = create_app(Settings.load(orders.settings), clock=Clock(MONDAY))
     asyncio.run(_warmed_up(app, orders))
     chance, killed = random.Random(orders.seed), Counter[str]()
@@ -129,14 +164,16 @@ async def _upload_until_the_end(app: FastAPI, orders: Orders, number: int) -> No
 
 
 async def _upload(app: FastAPI, orders: Orders, sent: Sent) -> None:
-    form = sent.form()
     _note(orders, {"sent": sent.number, "sha256": sha256(sent.content).hexdigest()})
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(_through(app)), base_url="http://alur.example") as client:
-        form["headers"] |= {"Authorization": f"Bearer {orders.token}"}
-        answer = await client.post(sent.path, **form)
-    assert answer.status_code == 201, answer.text
+    signed_in = {"Authorization": f"Bearer {orders.token}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(_through(app)), base_url="http://alur.example", headers=signed_in) as client:
+        if sent.in_parts:
+            at = await sent.begin(client)
+            await sent.go_on(client, at, 0, noting=lambda offset: _note(orders, {"reached": sent.number, "at": at, "offset": offset}))
+        else:
+            await sent.whole(client)
     _pass("answered")
-    _note(orders, {"answered": sent.number, "document": answer.json()["id"], "version": answer.json()["version"]})
+    _note(orders, {"answered": sent.number})
 
 
 def _note(orders: Orders, note: dict[str, Any]) -> None:
