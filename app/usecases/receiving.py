@@ -14,7 +14,7 @@ from app.outside.content import Examined, examine
 from app.outside.storage import Blobs, TemporaryBlob
 from app.usecases.scanning import scan_upload
 
-_two_at_a_time = CapacityLimiter(2)
+TWO_AT_A_TIME = CapacityLimiter(2)
 """A large Office file takes a second of a core and some megabytes to look through: without a limit, forty at once."""
 
 log = structlog.get_logger("alur.receiving")
@@ -52,7 +52,7 @@ async def examine_upload(temporary: TemporaryBlob, slot: Slot, *, filename: str)
         with temporary.path.open("rb") as file:
             return examine(file, filename=filename, accepts=slot.accepts)
 
-    found = await to_thread.run_sync(look, limiter=_two_at_a_time)
+    found = await to_thread.run_sync(look, limiter=TWO_AT_A_TIME)
     if isinstance(found, Refusal):
         log.info("upload refused", code=found.code, variant=found.variant, sha256=temporary.sha256)
         raise Refused([found])

@@ -13,10 +13,11 @@ from anyio import to_thread
 from app.domain.problems import Refused, Unavailable
 from app.domain.refusals import Refusal
 from app.domain.restricted_records import RecordWords, RestrictedRecord
+from app.outside.content import examine
 from app.outside.envelopes import PREFIX_BYTES, SEALED_CHUNK, Envelope, PlainReader, opened_chunks, sealed_size
 from app.outside.restricted_keys import DoesNotOpen
 from app.outside.storage import BlobMissing, Blobs, TemporaryBlob
-from app.usecases.receiving import Reception
+from app.usecases.receiving import TWO_AT_A_TIME, Reception
 from app.usecases.restricted_records import Draft, RecordDamaged, SealedFile
 
 READ_CHUNKS = 4
@@ -34,26 +35,29 @@ class ScannerAway(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What its sender says of a file. `size`: of the plain bytes, and no claim."""
+    """What its sender calls a file. `size`: of the plain bytes, and no claim."""
 
     filename: str
-    media_type: str
     size: int
 
 
 async def take_in(reception: Reception, temporary: TemporaryBlob, draft: Draft, claimed: Claimed) -> SealedFile:
-    """The finished upload, durable under a key of its own. Raises Refused, ScannerAway."""
-    await _scan(reception, temporary, draft, size=claimed.size)
+    """The finished upload, durable under a key of its own, called what its content is. Raises Refused, ScannerAway."""
+    with await to_thread.run_sync(plain_file, temporary.path, draft.envelope(), claimed.size) as file:
+        found = await to_thread.run_sync(partial(examine, file, filename=claimed.filename), limiter=TWO_AT_A_TIME)
+        if isinstance(found, Refusal):
+            log.info("restricted record refused", code=found.code, variant=found.variant)
+            raise Refused([found])
+        await _scan(reception, file)
     key = await reception.blobs.keep(temporary)
-    return SealedFile(storage_key=key, size=temporary.size, sha256=temporary.sha256, filename=claimed.filename, media_type=claimed.media_type)
+    return SealedFile(storage_key=key, size=temporary.size, sha256=temporary.sha256, filename=found.filename, media_type=found.media_type)
 
 
-async def _scan(reception: Reception, temporary: TemporaryBlob, draft: Draft, *, size: int) -> None:
+async def _scan(reception: Reception, file: BinaryIO) -> None:
     """A record that was not scanned is not kept, where documents would be held back until they are: nothing scans a record later."""
     if reception.scanner is None:
         return
-    with await to_thread.run_sync(plain_file, temporary.path, draft.envelope(), size) as file:
-        finding = await reception.scanner.scan(file)
+    finding = await reception.scanner.scan(file)
     if finding.scan == "infected":
         log.warning("infected restricted record refused", threat=finding.threat)
         raise Refused([Refusal("infected", {"threat": finding.threat or "?"})])

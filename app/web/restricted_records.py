@@ -91,7 +91,7 @@ async def create_restricted_record(
         new = record_in(await read_form(request, sink, max_file_bytes=most))
         acts = await acts.again()
         usecases.judge(acts.actor, draft, new.record, has_key=has_key)
-        file = await take_in(reception, temporary, draft, Claimed(new.file.filename, new.file.media_type, new.file.size))
+        file = await take_in(reception, temporary, draft, Claimed(new.file.filename, new.file.size))
     return await _put(acts, draft, _words(acts, draft, new, file=file), file=file, keys=keys, blobs=reception.blobs)
 
 

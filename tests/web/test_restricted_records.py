@@ -86,6 +86,15 @@ async def test_each_read_is_in_the_offices_own_log_with_ids_alone(office: Office
     assert found["actor"]["account_id"] == str(office.accounts["arsip"])
 
 
+async def test_it_is_called_what_its_content_is(office: Office) -> None:
+    """Looked into while it is sealed: an Excel file is read from its end."""
+    keeper = await office.as_("arsip")
+    sheet = (await keeper.get("/v1/deadlines/export", params={"format": "xlsx"})).content
+    record = await added(office, await fresh(office), sheet, filename="gaji.pdf", media_type="text/html")
+    shown = (await keeper.get(f"/v1/restricted-records/{record}")).json()
+    assert (shown["filename"], shown["media_type"].rpartition(".")[2]) == ("gaji.pdf.xlsx", "sheet")
+
+
 async def test_a_page_notes_what_it_shows_and_no_more(office: Office) -> None:
     run, keeper = await fresh(office), await office.as_("arsip")
     records = [await added(office, run, record=kind) for kind in ("daftar_gaji", "spp_spm_ls_gaji", "daftar_gaji")]
@@ -139,6 +148,7 @@ async def test_an_instance_in_any_state_takes_records(office: Office) -> None:
         ({"slot": "draf_tim"}, 422, "invalid_request"),
         ({"note": "x" * 4001}, 422, "invalid_request"),
         ({"content": b""}, 422, "invalid_request"),
+        ({"content": b"#!/bin/sh\nrm -rf"}, 422, "type_unknown"),
         ({"content": b"x" * (4 * CHUNK_BYTES + 1)}, 413, "payload_too_large"),
     ],
 )
