@@ -150,6 +150,11 @@ SLOTS: list[Row] = [
     ("revising an earlier document in its slot is fine", {"/steps/4/outputs/-": use("konsep_laporan")}, set()),
     ("an initial on the team", {"/steps/2/inputs/0/initial_by": ["camat"]}, {("/steps/2/inputs/0/initial_by", "mark_on_team_slot")}),
     ("a signature on the team", {"/steps/1/outputs/0/signature_by": ["camat"]}, {("/steps/1/outputs/0/signature_by", "mark_on_team_slot")}),
+    (
+        "a kind of signature that nobody puts",
+        {"/steps/5/outputs/0/signature_kind": "wet"},
+        {("/steps/5/outputs/0/signature_kind", "signature_kind_without_signature")},
+    ),
     ("an input only its own step puts out", {"/steps/2/inputs/-": use("rencana_kegiatan")}, {("/steps/2/inputs/1/slot", "input_put_out_later")}),
     ("an input that a later step puts out", {"/steps/1/inputs/-": use("laporan_final")}, {("/steps/1/inputs/1/slot", "input_put_out_later")}),
     ("a team input that a later step forms", {"/steps/0/inputs/-": use("tim_penyusun")}, {("/steps/0/inputs/1/slot", "input_not_put_out")}),

@@ -34,6 +34,7 @@ RULES: tuple[Callable[[Procedure], Iterator[ProcedureProblem]], ...] = (
     slots.no_step_names_a_slot_twice,
     slots.a_team_slot_has_its_role,
     slots.only_documents_are_marked,
+    slots.a_kind_of_signature_is_asked_of_somebody,
     slots.inputs_can_be_there,
     flow.the_first_step_is_number_one,
     flow.steps_stand_in_order,

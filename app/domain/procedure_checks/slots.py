@@ -46,6 +46,12 @@ def only_documents_are_marked(procedure: Procedure) -> Problems:
                 yield problem(used.pointer + at(field), "mark_on_team_slot", slot=used.use.slot)
 
 
+def a_kind_of_signature_is_asked_of_somebody(procedure: Procedure) -> Problems:
+    for used in uses(procedure):
+        if used.use.signature_kind != "either" and not used.use.signature_by:
+            yield problem(used.pointer + at("signature_kind"), "signature_kind_without_signature", slot=used.use.slot)
+
+
 def inputs_can_be_there(procedure: Procedure) -> Problems:
     """An input that a step puts out is that step's work and closed to uploads elsewhere: it must be there whichever way was taken.
 

@@ -62,6 +62,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Slot {slot} berisi tim: tidak dapat diparaf atau ditandatangani.",
         "The slot {slot} holds a team: nothing to initial or sign.",
     ),
+    "signature_kind_without_signature": (
+        "signature_kind pada slot {slot} tanpa signature_by: sebutkan siapa yang menandatangani, atau hapus.",
+        "signature_kind on the slot {slot} without signature_by: say who signs, or leave it out.",
+    ),
     "input_not_put_out": (
         "Slot {slot} berisi tim yang belum dibentuk langkah sebelumnya.",
         "The slot {slot} holds a team that no earlier step forms.",
