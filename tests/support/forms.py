@@ -40,6 +40,6 @@ class Feed:
 
 
 def feed(slot: str, *, size: int = 0, midway: Callable[[], Awaitable[object]] | None = None) -> Feed:
-    """An upload of `size` bytes (of a small PDF without it), in chunks of 4 KiB."""
-    body = form(part("slot", slot), a_file(b"x" * size or PDF))
+    """An upload of a PDF of `size` bytes (of a small one without it), in chunks of 4 KiB."""
+    body = form(part("slot", slot), a_file(PDF.ljust(size, b"x")))
     return Feed(*(body[at : at + 4096] for at in range(0, len(body), 4096)), midway=midway)

@@ -12,7 +12,7 @@ from tests.support.office import Office, Run
 from tests.support.shared_office import files, fresh
 from tests.web.test_frame_errors import problem
 
-CONTENT = bytes(range(256)) * 3
+CONTENT = b"%PDF-1.7" + (bytes(range(256)) * 3)[8:]
 SIZE = len(CONTENT)
 
 
@@ -51,9 +51,9 @@ async def test_the_whole_file_comes_as_it_was_sent(camat: AsyncClient, document:
 async def test_an_older_version_stays_downloadable(office: Office, camat: AsyncClient) -> None:
     run = await fresh(office)
     document = await uploaded(run)
-    await uploaded(run, b"%PDF- second")
+    await uploaded(run, b"%PDF-1.7 second")
     assert (await camat.get(address(document, 1))).content == CONTENT
-    assert (await camat.get(address(document, 2))).content == b"%PDF- second"
+    assert (await camat.get(address(document, 2))).content == b"%PDF-1.7 second"
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ async def test_head_tells_of_the_file_without_sending_it(camat: AsyncClient, doc
 async def test_what_claims_to_be_a_page_is_an_attachment_all_the_same(office: Office, camat: AsyncClient) -> None:
     run = await fresh(office)
     for name, kind in (("halaman.html", "text/html"), ("gambar.svg", "image/svg+xml"), ("x.pdf", "text/html; charset=utf-7"), ("y", "not a type")):
-        sent = {"file": (name, b"<script>alert(1)</script>", kind)}
+        sent = {"file": (name, b"%PDF-1.7 <script>alert(1)</script>", kind)}
         answer = await camat.post(f"/v1/instances/{run.id}/documents", data={"slot": "draf_tim"}, files=sent)
         found = await camat.get(address(answer.json(), answer.json()["version"]))
         assert found.headers["content-disposition"].startswith("attachment;")

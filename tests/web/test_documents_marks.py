@@ -103,7 +103,7 @@ async def test_a_second_time_is_refused_and_another_kind_is_no_second_mark(offic
 
 
 async def test_a_version_that_was_replaced_takes_no_more_marks(office: Office, run: Run) -> None:
-    assert (await run.upload("staf", SIGNED, b"%PDF- second")).status_code == 201
+    assert (await run.upload("staf", SIGNED, b"%PDF-1.7 second")).status_code == 201
     async with nothing_saved(office):
         answer = await mark(run, "camat", SIGNED, kind="wet", version=1, headers={"Accept-Language": "en"})
     assert "the latest is 2" in str(problem(answer, 409, "version_superseded")["detail"])
@@ -111,7 +111,7 @@ async def test_a_version_that_was_replaced_takes_no_more_marks(office: Office, r
 
 
 async def test_every_reason_is_named_at_once(office: Office, run: Run) -> None:
-    assert (await run.upload("staf", SIGNED, b"%PDF- second")).status_code == 201
+    assert (await run.upload("staf", SIGNED, b"%PDF-1.7 second")).status_code == 201
     assert (await run.act("camat", "suspend", reason="Cuti")).status_code == 201
     answer = await mark(run, "staf", SIGNED, kind="wet", version=1)
     codes = [refusal["code"] for refusal in problem(answer, 403, "may_not_mark")["refusals"]]  # type: ignore[attr-defined]

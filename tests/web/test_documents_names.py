@@ -12,23 +12,23 @@ from tests.support.office import Office
 from tests.support.shared_office import blobs_of, files, fresh
 
 NAMES: dict[str, tuple[str, str]] = {
-    "a path upwards": ("../../etc/passwd", "passwd"),
+    "a path upwards": ("../../etc/passwd", "passwd.pdf"),
     "a path of Windows": ("C:\\Users\\camat\\draf.pdf", "draf.pdf"),
-    "only a path": ("../..", "dokumen"),
+    "only a path": ("../..", "dokumen.pdf"),
     "percent-escaped": ("..%2f..%2fetc%2fpasswd%00.pdf", "passwd.pdf"),
     "escaped twice": ("a%252fb.pdf", "a%2fb.pdf"),
-    "a NUL": ("draf.pdf\0.exe", "draf.pdf.exe"),
+    "a NUL": ("draf.pdf\0.exe", "draf.pdf.exe.pdf"),
     "a line of its own": ("a%0d%0aSet-Cookie: x=1.pdf", "aSet-Cookie: x=1.pdf"),
-    "a quote": ("a%22; filename=evil.html", 'a"; filename=evil.html'),
-    "dots alone": ("...", "dokumen"),
+    "a quote": ("a%22; filename=evil.html", 'a"; filename=evil.html.pdf'),
+    "dots alone": ("...", "dokumen.pdf"),
     "a name of Windows' own": ("laporan.pdf. .", "laporan.pdf"),
-    "turned around": ("draf\u202efdp.exe", "draffdp.exe"),
+    "turned around": ("draf\u202efdp.exe", "draffdp.exe.pdf"),
     "Indonesian": ("Laporan Kinerja (Tw. IV) – final.pdf", "Laporan Kinerja (Tw. IV) – final.pdf"),
     "Javanese and a duck": ("ꦗꦮ 🦆.pdf", "ꦗꦮ 🦆.pdf"),
     "composed anew": ("e\u0301.pdf", "é.pdf"),
     "endless": ("x" * 900 + ".pdf", "x" * 251 + ".pdf"),
     "endless and wide": ("🦆" * 300 + ".pdf", "🦆" * 62 + ".pdf"),
-    "markup": ("<img src=x onerror=alert(1)>.svg", "<img src=x onerror=alert(1)>.svg"),
+    "markup": ("<img src=x onerror=alert(1)>.svg", "<img src=x onerror=alert(1)>.svg.pdf"),
     "SQL": ("'; DROP TABLE document; --.pdf", "'; DROP TABLE document; --.pdf"),
 }
 
@@ -80,10 +80,10 @@ async def test_an_old_client_reads_a_plain_name_without_a_path(office: Office, c
 
 async def test_two_files_of_one_name_are_two_files(office: Office, camat: AsyncClient) -> None:
     run, stored = await fresh(office), files(office)
-    for content in (b"one", b"two"):
+    for content in (PDF + b"one", PDF + b"two"):
         answer = await camat.post(f"/v1/instances/{run.id}/documents", content=form(part("slot", "draf_tim"), a_file(content, "a.pdf")), headers=FORM)
     path = answer.headers["location"]
-    assert [(await camat.get(f"{path}/versions/{n}/content")).content for n in (1, 2)] == [b"one", b"two"]
+    assert [(await camat.get(f"{path}/versions/{n}/content")).content for n in (1, 2)] == [PDF + b"one", PDF + b"two"]
     assert len(files(office) - stored) == 2
 
 

@@ -104,7 +104,7 @@ async def test_the_same_upload_again_is_answered_as_the_first_time(office: Offic
 @pytest.mark.parametrize(
     "other",
     [
-        form(part("slot", "draf_tim"), a_file(b"%PDF- other bytes")),
+        form(part("slot", "draf_tim"), a_file(b"%PDF-1.7 other bytes")),
         form(part("slot", "draf_tim"), a_file(filename="other.pdf")),
         form(part("slot", "struktur_organisasi"), a_file()),
         form(part("slot", "draf_tim"), part("copy_of", "1")),
@@ -138,7 +138,7 @@ async def test_a_retry_is_answered_whatever_has_happened_since(office: Office) -
     assert (await run.act("camat", "complete", step=1)).status_code == 201
     async with nothing_saved(office):
         assert (await post(camat, run, headers=headers)).content == first.content
-        problem(await post(camat, run, form(part("slot", "draf_tim"), a_file(b"new")), headers=headers), 422, "idempotency_key_reused")
+        problem(await post(camat, run, form(part("slot", "draf_tim"), a_file(PDF + b"new")), headers=headers), 422, "idempotency_key_reused")
 
 
 async def test_a_key_is_its_callers_own(office: Office) -> None:

@@ -71,10 +71,10 @@ async def test_what_is_answered_says_what_is_kept(office: Office) -> None:
 async def test_the_order_of_the_parts_does_not_matter(office: Office) -> None:
     run, camat = await fresh(office), await office.as_("camat")
     one = await sent(camat, run, a_file(), part("note", "a"), part("slot", "draf_tim"))
-    two = await sent(camat, run, part("note", "a"), part("slot", "draf_tim"), a_file(b"another"))
+    two = await sent(camat, run, part("note", "a"), part("slot", "draf_tim"), a_file(b"%PDF-1.7 another"))
     assert [(v["version"], v["slot"], v["note"], v["sha256"]) for v in (one, two)] == [
         (1, "draf_tim", "a", digest(PDF)),
-        (2, "draf_tim", "a", digest(b"another")),
+        (2, "draf_tim", "a", digest(b"%PDF-1.7 another")),
     ]
 
 
@@ -87,7 +87,7 @@ async def test_a_note_left_empty_is_none(office: Office, note: str | None) -> No
 async def test_a_copy_takes_the_bytes_of_the_version_that_it_names(office: Office) -> None:
     run, camat = await fresh(office), await office.as_("camat")
     first = await sent(camat, run, part("slot", "draf_tim"), a_file())
-    await sent(camat, run, part("slot", "draf_tim"), a_file(b"%PDF- second", "kedua.pdf"))
+    await sent(camat, run, part("slot", "draf_tim"), a_file(b"%PDF-1.7 second", "kedua.pdf"))
     stored = files(office)
     third = await sent(camat, run, part("slot", "draf_tim"), part("copy_of", "1"), part("note", "kembali ke yang pertama"))
     assert files(office) == stored
@@ -99,12 +99,12 @@ async def test_a_copy_takes_the_bytes_of_the_version_that_it_names(office: Offic
 
 async def test_documents_are_listed_by_slot_with_all_their_versions(office: Office) -> None:
     run, camat = await fresh(office), await office.as_("camat")
-    for slot, content in (("draf_tim", b"a"), ("struktur_organisasi", b"b"), ("draf_tim", b"c")):
+    for slot, content in (("draf_tim", PDF + b"a"), ("struktur_organisasi", PDF + b"b"), ("draf_tim", PDF + b"c")):
         await sent(camat, run, part("slot", slot), a_file(content))
     listed = (await (await office.as_("staf")).get(f"/v1/instances/{run.id}/documents")).json()
     assert [(d["slot"], [v["sha256"] for v in d["versions"]]) for d in listed["items"]] == [
-        ("struktur_organisasi", [digest(b"b")]),
-        ("draf_tim", [digest(b"a"), digest(b"c")]),
+        ("struktur_organisasi", [digest(PDF + b"b")]),
+        ("draf_tim", [digest(PDF + b"a"), digest(PDF + b"c")]),
     ]
     assert listed["page"]["next_cursor"] is None
     assert (await (await office.as_("staf")).get(f"/v1/instances/{(await fresh(office)).id}/documents")).json()["items"] == []
@@ -115,7 +115,7 @@ async def test_a_new_version_voids_the_sign_offs_of_this_round(office: Office) -
     await run.fill(4)
     assert (await run.act("sekretaris", "complete", step=4)).status_code == 201
     assert (await performer(run, 4, "sekretaris"))["signed_off_by"] is not None
-    assert (await run.upload("tim1", "konsep_laporan", b"%PDF- better")).status_code == 201
+    assert (await run.upload("tim1", "konsep_laporan", b"%PDF-1.7 better")).status_code == 201
     assert (await performer(run, 4, "sekretaris"))["signed_off_by"] is None
     event = (await kinds_of_events(office, run))[-1]
     assert (event["type"], event["data"]["slot"], event["data"]["version"]) == ("document.uploaded", "konsep_laporan", 2)
@@ -127,7 +127,7 @@ async def test_a_new_version_voids_the_sign_offs_of_this_round(office: Office) -
 async def test_a_new_version_starts_without_marks_and_the_old_one_keeps_its_own(office: Office) -> None:
     run = await fresh(office, at_step=7)
     await run.fill(7)
-    assert (await run.upload("staf", "laporan_ditandatangani", b"%PDF- scanned again")).json()["marks"] == []
+    assert (await run.upload("staf", "laporan_ditandatangani", b"%PDF-1.7 scanned again")).json()["marks"] == []
     documents = (await (await office.as_("staf")).get(f"/v1/instances/{run.id}/documents")).json()["items"]
     versions = next(d["versions"] for d in documents if d["slot"] == "laporan_ditandatangani")
     assert [[mark["mark"] for mark in version["marks"]] for version in versions] == [["signature"], []]

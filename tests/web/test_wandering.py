@@ -85,7 +85,7 @@ class Wanderer:
             path = f"/v1/instances/{self.run.id}/documents"
             answer = await client.post(path, files={name: (None, value) for name, value in ({"slot": slot} | copy).items()})
         else:
-            answer = await self.run.upload(self.who(), slot, self.random.randbytes(20))
+            answer = await self.run.upload(self.who(), slot, b"%PDF-1.7 " + self.random.randbytes(20))
         check_answer("uploadDocument", answer)
         return answer
 
