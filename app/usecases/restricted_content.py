@@ -13,7 +13,7 @@ from anyio import to_thread
 from app.domain.problems import Refused, Unavailable
 from app.domain.refusals import Refusal
 from app.domain.restricted_records import RecordWords, RestrictedRecord
-from app.outside.content import examine
+from app.outside.content import Examined, examine
 from app.outside.envelopes import PREFIX_BYTES, SEALED_CHUNK, Envelope, PlainReader, opened_chunks, sealed_size
 from app.outside.restricted_keys import DoesNotOpen
 from app.outside.storage import BlobMissing, Blobs, TemporaryBlob
@@ -43,14 +43,22 @@ class Claimed:
 
 async def take_in(reception: Reception, temporary: TemporaryBlob, draft: Draft, claimed: Claimed) -> SealedFile:
     """The finished upload, durable under a key of its own, called what its content is. Raises Refused, ScannerAway."""
-    with await to_thread.run_sync(plain_file, temporary.path, draft.envelope(), claimed.size) as file:
-        found = await to_thread.run_sync(partial(examine, file, filename=claimed.filename), limiter=TWO_AT_A_TIME)
-        if isinstance(found, Refusal):
-            log.info("restricted record refused", code=found.code, variant=found.variant)
-            raise Refused([found])
-        await _scan(reception, file)
+    try:
+        with await to_thread.run_sync(plain_file, temporary.path, draft.envelope(), claimed.size) as file:
+            found = await _look_through(file, claimed.filename)
+            await _scan(reception, file)
+    except DoesNotOpen as error:  # what was just written reads otherwise: a disk that fails
+        raise RecordDamaged(str(draft.id)) from error
     key = await reception.blobs.keep(temporary)
     return SealedFile(storage_key=key, size=temporary.size, sha256=temporary.sha256, filename=found.filename, media_type=found.media_type)
+
+
+async def _look_through(file: BinaryIO, filename: str) -> Examined:
+    found = await to_thread.run_sync(partial(examine, file, filename=filename), limiter=TWO_AT_A_TIME)
+    if isinstance(found, Refusal):
+        log.info("restricted record refused", code=found.code, variant=found.variant)
+        raise Refused([found])
+    return found
 
 
 async def _scan(reception: Reception, file: BinaryIO) -> None:

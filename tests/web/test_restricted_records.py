@@ -199,6 +199,8 @@ async def test_a_scanner_looks_into_it_while_it_is_sealed(office: Office, findin
     office.app.state.reception = replace(reception, scanner=judging, hold_quarantined=hold)
     try:
         if status == 201:
+            assert (await add(office, run.id, b"nip,gaji\n1,2\n", filename="gaji.csv")).status_code == 201
+            assert judging.read == b"nip,gaji\n1,2\n"
             assert (await add(office, run.id, LARGE)).status_code == 201
         else:
             async with nothing_saved(office):
