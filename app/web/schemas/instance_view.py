@@ -134,6 +134,7 @@ def _slot(instance: Instance, use: SlotUse, *, filled: bool) -> SlotShown:
         document_id=None if document is None else document.id,
         initial_by=list(use.initial_by),
         signature_by=list(use.signature_by),
+        signature_kind=use.signature_kind,
     )
 
 

@@ -57,6 +57,7 @@ class SlotShown(AnswerModel):
     document_id: UUID | None
     initial_by: list[str]
     signature_by: list[str]
+    signature_kind: Literal["wet", "electronic", "either"]
 
 
 class StepShown(AnswerModel):

@@ -77,6 +77,7 @@ class SlotUseShown(PhraseShown):
     slot: str = Field(examples=["draf_tim"])
     initial_by: list[str]
     signature_by: list[str] = Field(examples=[["camat"]])
+    signature_kind: Literal["wet", "electronic", "either"]
 
 
 class QuorumShown(AnswerModel):
