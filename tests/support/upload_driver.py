@@ -142,8 +142,9 @@ def _end_those_whose_time_has_come(living: dict[int, tuple[str, float]]) -> None
 
 
 async def _warmed_up(app: FastAPI, orders: Orders) -> None:
-    """One upload, so that who is forked has all that is compiled at the first one."""
-    await _upload(app, orders, Sent(0, orders.instances))
+    """One upload of each kind, so that who is forked has all that is compiled at the first one."""
+    for number in (0, 1):
+        await _upload(app, orders, Sent(number, orders.instances))
     await app.state.database.close()
 
 
