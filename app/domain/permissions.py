@@ -63,6 +63,7 @@ SCOPES: Mapping[str, str] = {
     "instances:read": "instances, their timelines and comments",
     "documents:read": "documents and their bytes",
     "evidence:read": "evidence bundles: an instance's documents, timeline and log in one archive",
+    "records:read": "retention schedules, and what is due for disposal",
     "calendars:read": "calendars: office hours, seasons, days off, and when reports are due",
     "deadlines:read": "deadlines, and calculations with office time",
     "deadlines:check": "having deadlines checked now",

@@ -99,6 +99,7 @@ def upgrade() -> None:
         "document_record",
         sa.Column("document_id", sa.Uuid(), nullable=False),
         sa.Column("instance_id", sa.Uuid(), nullable=False),
+        sa.Column("office_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("classification", sqlmodel.sql.sqltypes.AutoString(length=50), nullable=True),
         sa.Column("security_class", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("retention_rule", sqlmodel.sql.sqltypes.AutoString(length=63), nullable=True),
@@ -110,10 +111,19 @@ def upgrade() -> None:
         sa.CheckConstraint("security_class IN ('ordinary', 'limited', 'confidential', 'secret')", name=op.f("ck_document_record_security_class")),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_document_record_document_id_document")),
         sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_document_record_instance_id_instance")),
+        sa.ForeignKeyConstraint(["office_code"], ["office.code"], name=op.f("fk_document_record_office_code_office")),
         sa.PrimaryKeyConstraint("document_id", name=op.f("pk_document_record")),
     )
     with op.batch_alter_table("document_record", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_record_instance_id"), ["instance_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_document_record_office_code"), ["office_code"], unique=False)
+        batch_op.create_index(
+            "uq_document_record_number",
+            ["office_code", "number"],
+            unique=True,
+            postgresql_where=sa.text("number IS NOT NULL AND numbered_by IS NULL"),
+            sqlite_where=sa.text("number IS NOT NULL AND numbered_by IS NULL"),
+        )
 
     op.create_table(
         "signing",
@@ -183,6 +193,12 @@ def downgrade() -> None:
 
     op.drop_table("signing")
     with op.batch_alter_table("document_record", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_document_record_number",
+            postgresql_where=sa.text("number IS NOT NULL AND numbered_by IS NULL"),
+            sqlite_where=sa.text("number IS NOT NULL AND numbered_by IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_document_record_office_code"))
         batch_op.drop_index(batch_op.f("ix_document_record_instance_id"))
 
     op.drop_table("document_record")

@@ -274,7 +274,8 @@ ROWS: tuple[Row, ...] = (
 SCOPE_OF: Mapping[str, tuple[str, ...]] = {
     "procedures:read": ("listProcedures", "getProcedure", "getProcedureVersion", "checkProcedure"),
     "instances:read": ("listInstances", "getInstance", "listTransitions", "listComments"),
-    "documents:read": ("listDocuments", "getDocument", "downloadDocument", "getDocumentLimits"),
+    "documents:read": ("listDocuments", "getDocument", "downloadDocument", "getDocumentLimits", "getDocumentRecord"),
+    "records:read": ("getRetentionSchedule", "listDueForDisposal"),
     "calendars:read": ("getCalendar", "listCalendarDays", "listDaysOff", "listSeasons", "listSchedules", "listReportDates"),
     "deadlines:read": (
         "listDeadlines",

@@ -1,6 +1,7 @@
 """Who may call the operations of documents and records: rows of tests/support/authorization.py."""
 
-from tests.support.cells import ABOVE, MACHINES, PEOPLE, STRANGERS, WORKERS, administered, here, performed, public, row
+from tests.support.cells import ABOVE, MACHINES, PEOPLE, STRANGERS, WORKERS, administered, everyone, here, performed, public, row
+from tests.support.office import SAMBOJA
 from tests.support.tus import BYTES, TUS, metadata
 
 A_PAPER = {"files": {"file": ("gaji.pdf", b"%PDF-1.7")}}
@@ -24,6 +25,14 @@ UPLOADS = (
     row("addUploadBytes", {409: "staf", 404: _OTHERS, 403: MACHINES}, headers=_ELSEWHERE, content=b"x", proof="the upload stands at its beginning"),
     row("removeUpload", {412: "staf", 404: _OTHERS, 403: MACHINES}, proof="it says no version of tus"),
     here("getDocumentLimits"),
+    here("getDocumentRecord"),
+    performed("putDocumentRecord", 422, f"{WORKERS}", json={"retention_rule": "tidak_ada"}, headers={"If-Match": "*"}, proof="there is no such rule"),
+    here("getRetentionSchedule"),
+    administered(
+        "putRetentionSchedule", 412, json={"source": "-", "rules": []}, headers={"If-Match": '"0.x"'}, proof="it names no version that there was"
+    ),
+    everyone("listDueForDisposal"),
+    here("listDueForDisposal", params={"office": SAMBOJA}, variant="of Samboja"),
     administered(
         "putDocumentLimits", 200, json={"max_file_bytes": None, "max_open_bytes": None}, headers={"If-Match": "*"}, proof="nothing was said"
     ),

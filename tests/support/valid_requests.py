@@ -12,6 +12,7 @@ from tests.support.calendar_feeds import feed_names
 from tests.support.calendar_rows import CLOSURE, IMPORT, SCHEDULE, SEASON, WEEK, calendar_names
 from tests.support.contract import operations
 from tests.support.drafts import SHIPPED
+from tests.support.filing import FILED, RETENTION
 from tests.support.machines import machine
 from tests.support.office import KEY, SAMBOJA, TEAM, Office
 from tests.support.people import KUTAI
@@ -104,6 +105,8 @@ REQUESTS: tuple[Sent, ...] = (
     Sent("renameOffice", "admin", "/v1/offices/{office_code}", {"name": "Kecamatan Samboja Barat"}),
     Sent("moveOffice", "pusat", "/v1/offices/{office_code}/parents", {"parent": "64", "valid_from": "2028-01-01", "instrument": _LETTER}),
     Sent("putDocumentLimits", "admin", "/v1/offices/{office_code}/document-limits", {"max_file_bytes": 10**9, "max_open_bytes": 10**10}),
+    Sent("putRetentionSchedule", "admin", "/v1/offices/{office_code}/retention-schedule", RETENTION),
+    Sent("putDocumentRecord", "camat", "/v1/documents/{document_id}/record", FILED),
     Sent("startInstance", "camat", "/v1/instances", _NEW),
     Sent("takeTransition", "staf", TRANSITIONS, {"action": "complete", **_PART, "team": TEAM, "late_reason": "Sakit.", "decision": "yes"}),
     Sent("takeTransition", "staf", TRANSITIONS, {"action": "return", "step": 7, "to_step": 6, "reason": "Salah kop.", **WORDS}),

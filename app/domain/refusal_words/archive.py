@@ -20,4 +20,24 @@ WORDINGS: Mapping[str, Wording] = {
         "Bagian record bukan kunci pencatatan terbatas prosedur ini; lihat identity.records dengan security_class restricted.",
         "The part record is no key of a restricted record of this procedure; see identity.records with security_class restricted.",
     ),
+    "may_not_file": Wording(
+        "caller",
+        "Yang menata dokumen ini adalah {roles}, di kantor ini.",
+        "How this document is filed is said by {roles}, at this office.",
+    ),
+    "number_taken": Wording(
+        "state",
+        "Nomor ini sudah dipakai di kantor ini. Beri nomor lain, atau sebut pemberinya (numbered_by) bila nomor ini dari luar.",
+        "This number is in use at this office. Give another one, or name who gave it (numbered_by) if it comes from outside.",
+    ),
+    "number_missing": Wording(
+        "input",
+        "Isi juga number: numbered_by menyebut siapa yang memberi nomor itu.",
+        "Give number as well: numbered_by says who gave that number.",
+    ),
+    "unknown_retention_rule": Wording(
+        "input",
+        "Aturan retensi itu tidak ada dalam jadwal yang berlaku di kantor ini. Yang ada: {keys}.",
+        "That retention rule is not in the schedule in force at this office. There are: {keys}.",
+    ),
 }

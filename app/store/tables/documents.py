@@ -160,12 +160,23 @@ class RestrictedRecordRow(SQLModel, table=True):
 
 
 class DocumentRecordRow(SQLModel, table=True):
-    """How a document is filed: what the records office says about it, beside its versions."""
+    """How a document is filed: what the records office says about it, beside its versions. A number that the office itself gave is given once."""
 
     __tablename__ = "document_record"
-    __table_args__ = (one_of("security_class", "ordinary", "limited", "confidential", "secret"),)
+    __table_args__ = (
+        one_of("security_class", "ordinary", "limited", "confidential", "secret"),
+        Index(
+            "uq_document_record_number",
+            "office_code",
+            "number",
+            unique=True,
+            postgresql_where=text("number IS NOT NULL AND numbered_by IS NULL"),
+            sqlite_where=text("number IS NOT NULL AND numbered_by IS NULL"),
+        ),
+    )
     document_id: UUID = Field(primary_key=True, foreign_key="document.id")
     instance_id: UUID = Field(foreign_key="instance.id", index=True)
+    office_code: str = Field(foreign_key="office.code", max_length=40, index=True)
     classification: str | None = Field(default=None, max_length=50)
     security_class: str = Field(max_length=20)
     retention_rule: str | None = Field(default=None, max_length=63)

@@ -80,6 +80,7 @@ TAGS: list[dict[str, str]] = [
     {"name": "documents", "description": "Dokumen, versi, paraf, tanda tangan. Documents, versions, initials, signatures."},
     {"name": "uploads", "description": "Unggahan yang dapat dilanjutkan (tus 1.0.0). Resumable uploads."},
     {"name": "restricted-records", "description": "Arsip terbatas (berkas gaji), tersegel. Restricted records (salary papers), sealed."},
+    {"name": "records", "description": "Jadwal retensi, dan yang habis masa simpannya. Retention, and what is due for disposal."},
     {"name": "calendars", "description": "Jam kerja, musim, hari libur; diwariskan. Office hours, seasons, days off; inherited."},
     {"name": "deadlines", "description": "Tenggat dalam waktu kantor. Deadlines in office time."},
     {"name": "reports", "description": "Apa yang selesai tepat waktu. What was finished in time."},
