@@ -1,35 +1,25 @@
 """Reading: exactly the bytes of a range, in pieces, and what is missing is told before the first of them."""
 
-import os
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.outside.storage import READ_BYTES, BlobMissing, DiskBlobs
+from app.outside.storage import READ_BYTES, BlobMissing, Blobs
 from tests.support.blobs import read, run, upload
-
-
-def open_files() -> list[str]:
-    links = [Path("/proc/self/fd") / number for number in os.listdir("/proc/self/fd")]
-    return [os.readlink(link) for link in links if link.is_symlink()]
 
 
 @pytest.mark.parametrize(
     ("start", "length"),
     [(0, 0), (0, 1), (5, 0), (3, 4), (9, 1), (0, 10), (10, 0)],
 )
-def test_a_range_is_exactly_its_bytes(store: DiskBlobs, start: int, length: int) -> None:
+def test_a_range_is_exactly_its_bytes(store: Blobs, start: int, length: int) -> None:
     key = run(upload, store, b"0123456789")
     assert b"".join(run(read, store, key, start, length)) == b"0123456789"[start : start + length]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bounds=st.tuples(st.integers(0, 3 * READ_BYTES), st.integers(0, 3 * READ_BYTES)).map(sorted))
-def test_a_long_range_comes_in_pieces(store: DiskBlobs, bounds: list[int]) -> None:
+def test_a_long_range_comes_in_pieces(store: Blobs, bounds: list[int]) -> None:
     content = bytes(range(256)) * (3 * READ_BYTES // 256)
     key = run(upload, store, content)
     pieces = run(read, store, key, bounds[0], bounds[1] - bounds[0])
@@ -38,35 +28,12 @@ def test_a_long_range_comes_in_pieces(store: DiskBlobs, bounds: list[int]) -> No
 
 
 @pytest.mark.parametrize(("start", "length"), [(-1, 1), (0, -1), (0, 11), (10, 1), (11, 0)])
-def test_a_range_outside_the_blob_is_refused_before_the_first_byte(store: DiskBlobs, start: int, length: int) -> None:
+def test_a_range_outside_the_blob_is_refused_before_the_first_byte(store: Blobs, start: int, length: int) -> None:
     key = run(upload, store, b"0123456789")
     with pytest.raises(ValueError, match="outside"):
         run(store.open_range, key, start, length)
 
 
-def test_a_missing_blob_is_told_before_the_first_byte(store: DiskBlobs) -> None:
+def test_a_missing_blob_is_told_before_the_first_byte(store: Blobs) -> None:
     with pytest.raises(BlobMissing):
         run(store.open_range, "ab/cd/019aab3c-0000-7000-8000-00000000cdab", 0, 1)
-
-
-def test_a_blob_that_vanishes_or_shrinks_while_read_is_told(store: DiskBlobs) -> None:
-    async def while_reading(key: str, spoil: Callable[[Path], Any]) -> None:
-        pieces = await store.open_range(key, 0, 3 * READ_BYTES)
-        await anext(aiter(pieces))
-        spoil(store.root / key)
-        async for _ in pieces:
-            pass
-
-    for spoil in (Path.unlink, lambda path: os.truncate(path, READ_BYTES)):
-        with pytest.raises(BlobMissing):
-            run(while_reading, run(upload, store, bytes(3 * READ_BYTES)), spoil)
-
-
-def test_a_reader_who_goes_away_leaves_no_file_open(store: DiskBlobs) -> None:
-    async def read_one_piece() -> None:
-        key = await upload(store, bytes(3 * READ_BYTES))
-        pieces = await store.open_range(key, 0, 3 * READ_BYTES)
-        await anext(aiter(pieces))
-        assert not any(str(store.root) in name for name in open_files())
-
-    run(read_one_piece)

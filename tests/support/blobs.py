@@ -6,7 +6,7 @@ from typing import Any
 
 import anyio
 
-from app.outside.storage import BATCH_BYTES, DiskBlobs
+from app.outside.storage import BATCH_BYTES, Blobs, DiskBlobs
 
 CAP = 10 * BATCH_BYTES
 
@@ -19,7 +19,7 @@ def files(store: DiskBlobs) -> list[Path]:
     return [path for path in store.root.rglob("*") if path.is_file()]
 
 
-async def upload(store: DiskBlobs, content: bytes, *, chunk: int = 64 * 1024) -> str:
+async def upload(store: Blobs, content: bytes, *, chunk: int = 64 * 1024) -> str:
     async with store.receive(CAP) as temporary:
         for start in range(0, len(content), chunk):
             await temporary.write(content[start : start + chunk])
@@ -27,7 +27,7 @@ async def upload(store: DiskBlobs, content: bytes, *, chunk: int = 64 * 1024) ->
         return await store.keep(temporary)
 
 
-async def read(store: DiskBlobs, key: str, start: int, length: int) -> list[bytes]:
+async def read(store: Blobs, key: str, start: int, length: int) -> list[bytes]:
     return [piece async for piece in await store.open_range(key, start, length)]
 
 

@@ -19,6 +19,8 @@ from uuid_utils.compat import uuid7
 from app.outside.storage.spool import BlobMissing, TemporaryBlob, full_disk_is_storage_full
 
 READ_BYTES = 256 * 1024
+LISTED_KEYS = 500
+"""In one batch of a listing."""
 
 _KEY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
@@ -71,6 +73,22 @@ class DiskBlobs:
         """How many uploads were removed that nobody has written to since `now - older_than`."""
         return await to_thread.run_sync(self._sweep, (now - older_than).timestamp())
 
+    async def listed(self, before: datetime) -> AsyncIterator[tuple[str, ...]]:
+        """A directory of first digits at a time. What vanishes meanwhile is left out, and so is whatever is named like no key."""
+        for directory in await to_thread.run_sync(_directories, self.root):
+            keys = await to_thread.run_sync(self._listed_in, directory, before.timestamp())
+            for start in range(0, len(keys), LISTED_KEYS):
+                yield tuple(keys[start : start + LISTED_KEYS])
+
+    def _listed_in(self, first: Path, before: float) -> list[str]:
+        found = []
+        for path in first.glob("*/*"):
+            key = str(path.relative_to(self.root))
+            with suppress(FileNotFoundError):
+                if _KEY.fullmatch(key) and path.stat().st_mtime < before:
+                    found.append(key)
+        return found
+
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise ValueError(f"{key!r} is no storage key.")
@@ -106,6 +124,11 @@ class DiskBlobs:
                     path.unlink()
                     swept += 1
         return swept
+
+
+def _directories(root: Path) -> list[Path]:
+    """Those of the first two digits, so `incoming/` is none."""
+    return [path for path in root.iterdir() if len(path.name) == 2 and path.is_dir()]
 
 
 def _new_key() -> str:

@@ -32,3 +32,6 @@ class Blobs(Protocol):
 
     async def sweep(self, older_than: timedelta, now: datetime) -> int:
         """How many uploads were removed that nobody has written to since `now - older_than`."""
+
+    def listed(self, before: datetime) -> AsyncIterator[tuple[str, ...]]:
+        """Keys of what is kept and was last modified before that moment, in batches and no order. Uploads under way have no key."""

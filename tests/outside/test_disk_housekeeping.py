@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.outside.storage import DiskBlobs, blobs_from_url
+from app.outside.storage import DiskBlobs, blobs_from_url, disk
 from tests.support.blobs import files, run, upload
 
 # ── the URL ──
@@ -98,3 +98,19 @@ def test_what_a_crash_left_is_swept_and_what_is_under_way_is_not(store: DiskBlob
 def test_an_upload_finished_while_sweeping_is_no_error(store: DiskBlobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "iterdir", lambda self: iter([self / "finished meanwhile"]))
     assert run(store.sweep, timedelta(0), datetime(2027, 1, 4, tzinfo=UTC)) == 0
+
+
+def test_what_is_kept_is_listed_by_age_in_batches_and_uploads_under_way_are_not(store: DiskBlobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disk, "LISTED_KEYS", 1)
+    now = datetime(2027, 1, 4, 7, 30, tzinfo=UTC)
+    keys = {name: run(upload, store, name.encode()) for name in ("old", "older", "new")}
+    for name, hours in (("old", 24.001), ("older", 500), ("new", 23)):
+        written = (now - timedelta(hours=hours)).timestamp()
+        os.utime(store.root / keys[name], (written, written))
+    (store.root / "incoming" / "under way").write_bytes(b"half")
+    os.utime(store.root / "incoming" / "under way", (0, 0))
+
+    async def listed() -> list[tuple[str, ...]]:
+        return [batch async for batch in store.listed(now - timedelta(hours=24))]
+
+    assert sorted(run(listed)) == sorted([(keys["old"],), (keys["older"],)])
