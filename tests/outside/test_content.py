@@ -139,6 +139,7 @@ def test_tables_that_are_taken(content: bytes) -> None:
         (b"\xef\xbb\xbf  <svg/>", "csv_not_text"),
         (b"#!/bin/sh\n", "csv_not_text"),
         (b"{\\rtf1}", "csv_not_text"),
+        (b"a,b\n" * (8 * 1024 * 1024 + 1), "csv_too_large"),
         (b'a,"b\n', "csv_invalid"),
         (b'a,"b"c\n', "csv_invalid"),
         (b"a" * 1_100_000, "csv_invalid"),
@@ -152,6 +153,9 @@ def test_tables_that_are_taken(content: bytes) -> None:
         (b"a,b\n1;=cmd|x!A0\n", "csv_formula"),
         (b"a;b\n1,=cmd|x!A0\n", "csv_formula"),
         (b'a,b\n"1\n2",=cmd|x!A0\n', "csv_formula"),
+        (b'a,b\n1,"=\ncmd|x!A0"\n', "csv_formula"),
+        (b'a,b\n1,"=cmd\n|x!A0"\n', "csv_formula"),
+        (b"a,b\n\t=cmd|x!A0,1\n", "csv_formula"),
         ("a,b\n1,＝cmd|x!A0\n".encode(), "csv_formula"),
     ],
 )

@@ -95,6 +95,11 @@ WORDINGS: Mapping[str, Wording] = {
         "Baris {line} bukan isi CSV (tanda kendali, atau awal halaman web, skrip, RTF). Simpan tabelnya dari Excel sebagai “CSV UTF-8”.",
         "Line {line} is no content of a CSV (control characters, or the start of a web page, script, RTF). Save the table from Excel as “CSV UTF-8”.",
     ),
+    "csv_too_large": Wording(
+        "input",
+        "CSV paling besar {most} MiB. Bagi menjadi beberapa berkas, atau simpan sebagai .xlsx.",
+        "A CSV has at most {most} MiB. Split it into several files, or save it as .xlsx.",
+    ),
     "csv_invalid": Wording(
         "input",
         "Baris {line} bukan CSV: periksa tanda kutip dan pemisahnya, atau simpan ulang dari Excel sebagai “CSV UTF-8”.",

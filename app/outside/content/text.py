@@ -4,9 +4,14 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from os import SEEK_END
 from typing import BinaryIO
 
 from app.outside.content.found import NotTakenError
+
+MOST_BYTES = 32 * 1024 * 1024
+"""Every line is read; who has more rows than a spreadsheet shows sends them in parts."""
 
 MOST_LINE = 1024 * 1024
 """Characters, also of a record over several lines: it is held in memory whole."""
@@ -17,9 +22,13 @@ _DELIMITERS = (",", ";", "\t")
 _CALLS = re.compile(r"[|(]")
 _LETTER = re.compile(r"[^\W\d_]")
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
+_MAY_BEGIN = re.compile(r"(?:^|[,;\t\"])[^\S\t]*[=+\-@＝＋－＠]")
+"""Cheap, and never too few: only the cells of lines where it finds something are looked at one by one."""
 
 
 def check_csv(file: BinaryIO) -> None:
+    if file.seek(0, SEEK_END) > MOST_BYTES:
+        raise NotTakenError("csv_too_large", most=MOST_BYTES // 1024**2)
     file.seek(0)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
@@ -31,25 +40,32 @@ def check_csv(file: BinaryIO) -> None:
 
 
 class _Lines:
-    """Line by line, as a csv.reader takes them. `number` of the last one; since `begin_record`, `suspicious` are those that might hold a formula."""
+    """Line by line, as a csv.reader takes them. `number` of the last one; `record`: those since `begin_record`."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
         self.number = 0
-        self.suspicious: list[str] = []
+        self.record: list[str] = []
+        self._calls = False
         self._length = 0
         self._blank = True
         self.first = self._next() or ""
 
     def begin_record(self) -> None:
-        self.suspicious = []
+        self.record = []
         self._length = 0
+        self._calls = False
+
+    @property
+    def suspicious(self) -> bool:
+        """Whether a cell of this record might be a formula that calls something."""
+        return self._calls and any(map(_MAY_BEGIN.search, self.record))
 
     def __iter__(self) -> Iterator[str]:
         line = self.first
         while line:
-            if _CALLS.search(line):
-                self.suspicious.append(line)
+            self.record.append(line)
+            self._calls = self._calls or bool(_CALLS.search(line))
             yield line
             line = self._next()
 
@@ -81,7 +97,7 @@ def _check_lines(lines: _Lines) -> None:
 
 def _refuse_formulas(cells: list[str], lines: _Lines) -> None:
     """A spreadsheet may split the lines at another sign than we do: its country's."""
-    if any(map(_runs, cells)) or any(_runs(cell) for line in lines.suspicious for cell in _split_otherwise(line)):
+    if any(map(_runs, cells)) or any(map(_runs, _split_otherwise(lines.record))):
         raise NotTakenError("csv_formula", line=lines.number)
 
 
@@ -90,10 +106,8 @@ def _runs(cell: str) -> bool:
     return bool(_FORMULA.match(cell) and _CALLS.search(cell) and _LETTER.search(cell))
 
 
-def _split_otherwise(line: str) -> Iterator[str]:
-    for delimiter in _DELIMITERS:
-        if delimiter in line:
-            try:
-                yield from next(csv.reader([line], delimiter=delimiter), [])
-            except csv.Error:
-                continue
+def _split_otherwise(record: list[str]) -> Iterator[str]:
+    for delimiter in filter("".join(record).__contains__, _DELIMITERS):
+        with suppress(csv.Error):
+            for cells in csv.reader(record, delimiter=delimiter):
+                yield from cells
