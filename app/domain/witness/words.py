@@ -25,7 +25,10 @@ _TRANSITIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 _CHANGED_BY_THE_CLOCK = frozenset({"deadline.recomputed", "document.scanned"})
 """What nobody did and makes a version all the same, since people decide on it."""
 
-_UPLOADED = ("sha256", "size", "media_type", "filename_sha256", "note_sha256", "copy_of", "step", "round", "scan")
+_ASKED_OF_THE_GATEWAY = frozenset({"signing.intended", "signing.failed"})
+"""Acts that change nothing else."""
+
+_UPLOADED = ("sha256", "size", "media_type", "filename_sha256", "note_sha256", "copy_of", "signed_from", "step", "round", "scan")
 
 
 class WordsHeard:
@@ -41,10 +44,11 @@ class WordsHeard:
         if kind in {"team.formed", "team.changed"}:
             members = sorted(map(str, data.get("members") or []))
             self._told.say(("team",), event, {"members": members, "instrument": data.get("instrument")})
-        if kind not in _TELLS and kind not in _TRANSITIONS and kind not in _CHANGED_BY_THE_CLOCK:
+        if kind not in _TELLS and kind not in _TRANSITIONS and kind not in _CHANGED_BY_THE_CLOCK | _ASKED_OF_THE_GATEWAY:
             return
-        self._acts += 1
-        self._told.say(("instance",), event, {"version": self._acts})
+        if not (kind == "document.uploaded" and data.get("signed_from")):  # one act with its signature, and that is counted
+            self._acts += 1
+            self._told.say(("instance",), event, {"version": self._acts})
         if kind in _TRANSITIONS:
             self._transition(event, data)
         if kind == "document.scanned":

@@ -29,6 +29,7 @@ def show_version(instance: Instance, version: DocumentVersion) -> DocumentVersio
         media_type=version.media_type,
         filename=version.filename,
         copy_of=version.copy_of,
+        signed_from=version.signed_from,
         note=version.note,
         scan=version.scan,
         scanned_at=None if version.scanned_at is None else local(version.scanned_at, instance.office.zone),

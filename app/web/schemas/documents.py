@@ -85,6 +85,7 @@ class DocumentVersionShown(AnswerModel):
     media_type: str = Field(examples=["application/pdf"])
     filename: str = Field(examples=["draf-tim.pdf"])
     copy_of: int | None
+    signed_from: int | None = Field(description="Versi yang ditandatangani lewat gerbang. The version of which the gateway made this one.")
     note: str | None
     scan: Literal["unscanned", "quarantined", "clean", "infected"] = Field(
         description="Pemindaian malware. `unscanned`: nobody scans here. `quarantined`: not scanned yet, and held back unless the server is "
