@@ -158,6 +158,8 @@ SLOTS: list[Row] = [
     ("an input only its own step puts out", {"/steps/2/inputs/-": use("rencana_kegiatan")}, {("/steps/2/inputs/1/slot", "input_put_out_later")}),
     ("an input that a later step puts out", {"/steps/1/inputs/-": use("laporan_final")}, {("/steps/1/inputs/1/slot", "input_put_out_later")}),
     ("a team input that a later step forms", {"/steps/0/inputs/-": use("tim_penyusun")}, {("/steps/0/inputs/1/slot", "input_not_put_out")}),
+    ("kinds of files for a team", {"/slots/tim_penyusun/accepts": ["pdf"]}, {("/slots/tim_penyusun/accepts", "file_of_team_slot")}),
+    ("a size for a team", {"/slots/tim_penyusun/max_bytes": 1000}, {("/slots/tim_penyusun/max_bytes", "file_of_team_slot")}),
     (
         "a team slot of a team nobody is",
         {"/roles/tim_penyusun/team": False},

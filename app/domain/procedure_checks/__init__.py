@@ -33,6 +33,7 @@ RULES: tuple[Callable[[Procedure], Iterator[ProcedureProblem]], ...] = (
     slots.every_slot_is_used,
     slots.no_step_names_a_slot_twice,
     slots.a_team_slot_has_its_role,
+    slots.only_documents_are_files,
     slots.only_documents_are_marked,
     slots.a_kind_of_signature_is_asked_of_somebody,
     slots.inputs_can_be_there,

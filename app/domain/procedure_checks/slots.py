@@ -39,6 +39,13 @@ def a_team_slot_has_its_role(procedure: Procedure) -> Problems:
             yield problem(at("slots", slot), "team_slot_without_role", slot=slot)
 
 
+def only_documents_are_files(procedure: Procedure) -> Problems:
+    for key, slot in procedure.slots.items():
+        for field in ("accepts", "max_bytes"):
+            if getattr(slot, field) and is_team_slot(procedure, key):
+                yield problem(at("slots", key, field), "file_of_team_slot", slot=key)
+
+
 def only_documents_are_marked(procedure: Procedure) -> Problems:
     for used in uses(procedure):
         for field in ("initial_by", "signature_by"):

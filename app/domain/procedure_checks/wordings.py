@@ -58,6 +58,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "slot_unused": ("Slot {slot} tidak dipakai langkah mana pun.", "No step uses the slot {slot}."),
     "duplicate_slot": ("Slot {slot} disebut dua kali pada langkah ini.", "The slot {slot} is named twice in this step."),
     "team_slot_without_role": ("Slot {slot} berisi tim, tetapi tidak ada peran tim.", "The slot {slot} holds a team, but no role is a team."),
+    "file_of_team_slot": (
+        "Slot {slot} berisi tim, bukan berkas: hapus accepts dan max_bytes.",
+        "The slot {slot} holds a team, no file: leave out accepts and max_bytes.",
+    ),
     "mark_on_team_slot": (
         "Slot {slot} berisi tim: tidak dapat diparaf atau ditandatangani.",
         "The slot {slot} holds a team: nothing to initial or sign.",
