@@ -179,7 +179,7 @@ async def test_an_if_match_that_went_stale_meanwhile_leaves_nothing(office: Offi
     assert files(office) == stored
 
 
-@pytest.mark.parametrize(("raised", "status", "left"), [(StorageFull("no space"), 503, 0), (OSError(5, "input/output error"), 500, 0)])
+@pytest.mark.parametrize(("raised", "status", "left"), [(StorageFull("no space"), 507, 0), (OSError(5, "input/output error"), 500, 0)])
 async def test_a_disk_that_fails_leaves_nothing(office: Office, monkeypatch: pytest.MonkeyPatch, raised: Exception, status: int, left: int) -> None:
     async def fails(_: object) -> str:
         raise raised
@@ -188,7 +188,7 @@ async def test_a_disk_that_fails_leaves_nothing(office: Office, monkeypatch: pyt
     monkeypatch.setattr(blobs_of(office), "keep", fails)
     async with nothing_saved(office):
         answer = await post(camat, run)
-    problem(answer, status, "unavailable" if status == 503 else "internal_error")
+    problem(answer, status, "storage_full" if status == 507 else "internal_error")
 
 
 async def test_bytes_are_kept_where_the_outcome_is_unknown(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,7 @@ class TemporaryBlob:
         self.finished = False
         self._max_bytes = max_bytes
         self._pending = bytearray()  # not a list of chunks: a client that sends single bytes would make it 40 times as large
+        self._filled = 0
         self._digest = hashlib.sha256()
         self._digests: list[str] = []
         self._descriptor: int | None = None
@@ -69,13 +70,15 @@ class TemporaryBlob:
         if self.size + len(chunk) > self._max_bytes:
             raise BlobTooLarge(self._max_bytes)
         self.size += len(chunk)
-        self._pending += chunk
-        while len(self._pending) >= BATCH_BYTES:
-            await to_thread.run_sync(self._append, self._take_pending(BATCH_BYTES))
+        rest = memoryview(chunk)
+        while rest:
+            rest = self._collect(rest)
+            if self._filled == BATCH_BYTES:
+                await to_thread.run_sync(self._append, self._take_pending())
 
     async def finish(self) -> None:
         """All bytes are on the disk when this returns."""
-        await to_thread.run_sync(self._finish, self._take_pending(len(self._pending)))
+        await to_thread.run_sync(self._finish, self._take_pending())
 
     async def discard(self) -> None:
         with CancelScope(shield=True):
@@ -87,25 +90,33 @@ class TemporaryBlob:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.discard()
 
-    def _take_pending(self, size: int) -> bytearray:
-        """Whole chunks until the last, so that each is hashed in one piece."""
-        batch, self._pending = self._pending[:size], self._pending[size:]
-        return batch
+    def _collect(self, chunk: memoryview) -> memoryview:
+        """What found no room. The buffer grows to one batch and is used again for the next: a new one each time costs more than hashing it."""
+        taken = chunk[: BATCH_BYTES - self._filled]
+        end = self._filled + len(taken)
+        self._pending[self._filled : end] = taken
+        self._filled = end
+        return chunk[len(taken) :]
+
+    def _take_pending(self) -> memoryview:
+        """Whole chunks until the last, so that each is hashed in one piece. To be written, and released, before more is collected."""
+        size, self._filled = self._filled, 0
+        return memoryview(self._pending)[:size]
 
     # What follows runs in threads. The lock keeps `discard` from closing the file under a writer whose task was cancelled.
 
-    def _append(self, batch: bytearray) -> None:
-        with self._lock, full_disk_is_storage_full():
+    def _append(self, batch: memoryview) -> None:
+        with self._lock, full_disk_is_storage_full(), batch:
             self._write_out(batch)
 
-    def _finish(self, batch: bytearray) -> None:
-        with self._lock, full_disk_is_storage_full():
+    def _finish(self, batch: memoryview) -> None:
+        with self._lock, full_disk_is_storage_full(), batch:
             descriptor = self._write_out(batch)
             os.fsync(descriptor)
             self._close()
             self.finished = True
 
-    def _write_out(self, batch: bytearray) -> int:
+    def _write_out(self, batch: memoryview) -> int:
         if self._gone or self.finished:
             raise ValueError("This upload was finished or discarded before.")
         if self._descriptor is None:
@@ -128,9 +139,8 @@ class TemporaryBlob:
             os.close(descriptor)
 
 
-def _write_all(descriptor: int, batch: bytearray) -> None:
+def _write_all(descriptor: int, rest: memoryview) -> None:
     """A nearly full disk takes a part and refuses only the next write."""
-    rest = memoryview(batch)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
 
