@@ -117,12 +117,12 @@ ActsAnew = Annotated[Acting, Depends(_acting_anew)]
 """For making what is not there yet: it has no version that an If-Match could name."""
 
 
-async def _acting_once(request: Request, actor: CurrentActor, database: Db, now: Now, language: Lang, shelf: Shelved, if_match: IfMatch) -> Acting:
-    return Acting(request, actor, database, now, language, shelf, None, if_match)
+async def _acting_once(request: Request, actor: CurrentActor, database: Db, now: Now, language: Lang, shelf: Shelved) -> Acting:
+    return Acting(request, actor, database, now, language, shelf, None, ANY_VERSION)
 
 
 ActsOnce = Annotated[Acting, Depends(_acting_once)]
-"""For what takes no Idempotency-Key: it looks itself whether it was done before."""
+"""For what takes no Idempotency-Key and no If-Match: it looks itself whether it was done before, and on which version."""
 
 
 async def _amending(

@@ -10,7 +10,6 @@ from fastapi.responses import Response
 
 from app.domain.gateway_signing import GatewayRequest
 from app.domain.instances import DocumentVersion, Instance
-from app.domain.preconditions import ANY_VERSION
 from app.domain.problems import Problem, Unavailable
 from app.domain.retries import StoredAnswer
 from app.outside.bsre import MAX_DOCUMENT, Gateway, Signer
@@ -46,7 +45,7 @@ T = TypeVar("T")
     "/v1/documents/{document_id}/versions/{version}/gateway-signatures",
     status_code=201,
     response_model=DocumentVersionShown,
-    responses=problems(403, 404, 409, 412, 503) | headed(201, "Location"),
+    responses=problems(403, 404, 409, 503) | headed(201, "Location"),
     openapi_extra=MARKERS,
     summary="Tanda tangani lewat BSrE · Sign through BSrE",
 )
@@ -70,7 +69,6 @@ async def sign_through_gateway(
     )
     intent = await _act(acts, lambda given: usecases.intend(given, request, gateway))
     assert gateway is not None  # `intend` has refused otherwise
-    acts = replace(acts, if_match=ANY_VERSION)
     try:
         signer = Signer(body.nik, body.passphrase)
         answered = await usecases.asked(gateway, intent, signer, reception=reception, trust_roots=trust_roots, now=acts.now)

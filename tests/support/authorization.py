@@ -7,7 +7,7 @@ that refuses everybody for a reason of its own which is only told to who may (40
 from collections.abc import Mapping
 
 from tests.support.authorization_calendars import CALENDARS
-from tests.support.authorization_documents import RESTRICTED_RECORDS, UPLOADS
+from tests.support.authorization_documents import RESTRICTED_RECORDS, SIGNINGS, UPLOADS
 from tests.support.cells import (
     ABOVE,
     ADMINS,
@@ -262,6 +262,7 @@ ROWS: tuple[Row, ...] = (
     *PROCEDURES,
     *INSTANCES,
     *DOCUMENTS,
+    *SIGNINGS,
     *RESTRICTED_RECORDS,
     *UPLOADS,
     *CALENDARS,
@@ -274,7 +275,8 @@ ROWS: tuple[Row, ...] = (
 SCOPE_OF: Mapping[str, tuple[str, ...]] = {
     "procedures:read": ("listProcedures", "getProcedure", "getProcedureVersion", "checkProcedure"),
     "instances:read": ("listInstances", "getInstance", "listTransitions", "listComments"),
-    "documents:read": ("listDocuments", "getDocument", "downloadDocument", "getDocumentLimits", "getDocumentRecord"),
+    "documents:read": ("listDocuments", "getDocument", "downloadDocument", "getDocumentLimits", "getDocumentRecord", "listSignings"),
+    "evidence:read": ("downloadEvidence",),
     "records:read": ("getRetentionSchedule", "listDueForDisposal"),
     "calendars:read": ("getCalendar", "listCalendarDays", "listDaysOff", "listSeasons", "listSchedules", "listReportDates"),
     "deadlines:read": (

@@ -14,6 +14,13 @@ RESTRICTED_RECORDS = (
     row("downloadRestrictedRecord", {200: "arsip", 404: _NOT_KEEPERS, 403: MACHINES}),
 )
 
+BY_GATEWAY = {"nik": "0000000000000001", "passphrase": "frasa"}
+SIGNINGS = (
+    here("downloadEvidence"),
+    here("listSignings"),
+    performed("signThroughGateway", 409, "camat", path={"document_id": "{signed_id}"}, json=BY_GATEWAY, proof="there is no gateway"),
+)
+
 _OTHERS = " ".join(who for who in PEOPLE.split() if who != "staf")
 _NO_SUCH_SLOT = TUS | {"Upload-Length": "9", "Upload-Metadata": metadata(slot="bukan_slot", filename="a.pdf")}
 _ELSEWHERE = TUS | {"Upload-Offset": "5", "Content-Type": BYTES}

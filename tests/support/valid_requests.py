@@ -119,6 +119,12 @@ REQUESTS: tuple[Sent, ...] = (
     Sent("addComment", "staf", "/v1/instances/{instance_id}/comments", {"body": "Menyusul besok."}),
     Sent("initialDocument", "sekretaris", MARKS + "/initials", {"kind": "hierarchical"}),
     Sent("signDocument", "camat", SIGNED + "/signatures", {"kind": "wet"}),
+    Sent(
+        "signThroughGateway",
+        "camat",
+        SIGNED + "/gateway-signatures",
+        {"nik": "0000000000000001", "passphrase": "frasa sandi", "despite_unknown": False},
+    ),
     *CALENDARS,
     Sent("calculateDeadline", "camat", "/v1/deadlines/calculate", {**_MOMENT, "duration": {"value": 30, "unit": "minute"}}),
     Sent("planProcedure", "camat", "/v1/procedures/{key}/plan", _MOMENT),

@@ -28,9 +28,9 @@ SECRETS |= {
     "removeSecondFactor",
     "createCalendarFeed",
 }
-ONE_PAGE = {"listDocuments", "listCalendarDays"}
-"""The slots of an instance are few, and days are asked for by their dates."""
-IGNORE_KEYS = SECRETS | {"calculateDeadline", "planProcedure", "checkProcedure", "checkDeadlines"}
+ONE_PAGE = {"listDocuments", "listCalendarDays", "listSignings"}
+"""The slots of an instance are few, tries to sign a document too, and days are asked for by their dates."""
+IGNORE_KEYS = SECRETS | {"signThroughGateway", "calculateDeadline", "planProcedure", "checkProcedure", "checkDeadlines"}
 """They hand out secrets, save nothing, or do nothing twice by themselves (contract.md, Retries)."""
 GUARDED = set(operations()) - PUBLIC
 SCHEMAS: dict[str, dict[str, Any]] = document()["components"]["schemas"]
