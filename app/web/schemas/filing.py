@@ -13,6 +13,7 @@ from app.usecases.filing import FiledDocument
 from app.web.paging import Listing
 from app.web.patterns import CLASSIFICATION, NOT_BLANK, RULE_KEY
 from app.web.schemas.base import AnswerModel, Day, RequestModel, Whole, mistake
+from app.web.schemas.common import ActorShown
 
 Classification = Annotated[
     str, Field(pattern=CLASSIFICATION, max_length=50, description="Kode klasifikasi arsip. Digits and dots.", examples=["000.8.6.3"])
@@ -112,7 +113,7 @@ class DocumentRecordShown(FiledAs):
     retention_rule: str | None
     rule: RetentionRuleShown | None
     retention_over_on: date | None
-    described_by: dict[str, Any] | None
+    described_by: ActorShown | None
     described_at: datetime | None
 
     @classmethod
@@ -126,7 +127,7 @@ class DocumentRecordShown(FiledAs):
             retention_rule=said.retention_rule,
             rule=None if rule is None else RetentionRuleShown.of(rule),
             retention_over_on=None if rule is None or closed is None else over_on(closed, office.zone, rule.years),
-            described_by=filed.record.described_by,
+            described_by=None if filed.record.described_by is None else ActorShown.of(filed.record.described_by),
             described_at=None if described_at is None else described_at.astimezone(office.zone),
         )
 
