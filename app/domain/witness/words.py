@@ -28,6 +28,9 @@ _CHANGED_BY_THE_CLOCK = frozenset({"deadline.recomputed", "document.scanned"})
 _ASKED_OF_THE_GATEWAY = frozenset({"signing.intended", "signing.failed"})
 """Acts that change nothing else."""
 
+_FILED = frozenset({"document.described"})
+"""An act whose record no verification holds against the log yet."""
+
 _UPLOADED = ("sha256", "size", "media_type", "filename_sha256", "note_sha256", "copy_of", "signed_from", "step", "round", "scan")
 
 
@@ -44,7 +47,7 @@ class WordsHeard:
         if kind in {"team.formed", "team.changed"}:
             members = sorted(map(str, data.get("members") or []))
             self._told.say(("team",), event, {"members": members, "instrument": data.get("instrument")})
-        if kind not in _TELLS and kind not in _TRANSITIONS and kind not in _CHANGED_BY_THE_CLOCK | _ASKED_OF_THE_GATEWAY:
+        if kind not in _TELLS and kind not in _TRANSITIONS and kind not in _CHANGED_BY_THE_CLOCK | _ASKED_OF_THE_GATEWAY | _FILED:
             return
         if not (kind == "document.uploaded" and data.get("signed_from")):  # one act with its signature, and that is counted
             self._acts += 1
