@@ -53,7 +53,7 @@ async def test_first_versions_meet_each_other_and_the_sign_off(office: Office) -
         await office.as_(username)
     chance = random.Random(3)
     for run in runs:
-        uploads = [run.upload(name, "rencana_kegiatan", name.encode()) for name in ("tim1", "tim2", "tim1")]
+        uploads = [run.upload(name, "rencana_kegiatan", b"%PDF-1.7 " + name.encode()) for name in ("tim1", "tim2", "tim1")]
         *uploaded, signed = await together(*uploads, after(a_moment(chance), run.act("tim2", "complete", step=3)))
         assert outcomes([signed]).keys() <= {(201, ""), (409, "output_missing")}
         assert outcomes(uploaded).keys() <= {(201, ""), (409, "slot_closed")}
@@ -73,7 +73,7 @@ async def test_eight_uploads_with_one_key_are_one_version(office: Office) -> Non
         assert outcomes(answers) == {(201, ""): 8}
         assert all_equal(answers)
         assert replays(answers) == 7
-    blobs = office.app.state.blobs.root
+    blobs = office.app.state.reception.blobs.root
     kept = {str(path.relative_to(blobs)) for path in blobs.glob("*/*/*") if path.is_file()}
     async with office.database.read() as connection:
         named = (await connection.execute(text("SELECT storage_key FROM document_version WHERE storage_key NOT LIKE 'none/%'"))).scalars()

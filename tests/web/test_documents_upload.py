@@ -54,6 +54,7 @@ async def test_what_is_answered_says_what_is_kept(office: Office) -> None:
         "media_type": "application/pdf",
         "filename": "draf.pdf",
         "copy_of": None,
+        "signed_from": None,
         "note": "Versi rapat 3 Januari — final?",
         "scan": "unscanned",
         "scanned_at": None,
