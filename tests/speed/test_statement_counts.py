@@ -12,7 +12,7 @@ from tests.support.prepared import prepared
 from tests.support.statements import Sent, sent
 from tests.support.together import document_in
 
-WHO_CALLS, LOAD, WRITE = "FROM session", "FROM instance i", "WITH guard AS"
+WHO_CALLS, LOAD, LIMITS, WRITE = "FROM session", "FROM instance i", "JOIN office_documents", "WITH guard AS"
 
 
 @pytest.fixture
@@ -89,11 +89,11 @@ async def test_a_replay_a_refusal_and_a_dry_run_only_load(office: Office) -> Non
 
 
 async def test_an_upload_looks_before_the_bytes_come_and_again_afterwards(office: Office) -> None:
-    """Who calls and what stands, both times: bytes may come in for as long as their sender likes. Then the write."""
+    """Who calls and what stands, both times: bytes may come in for as long as their sender likes. How large they may be, once. Then the write."""
     (run,) = await prepared(office, 1, step=3, without=["rencana_kegiatan"])
     found = await counted(office, run.upload("tim1", "rencana_kegiatan"))
     *looks, write = found.texts
-    assert [part in text for part, text in zip((WHO_CALLS, LOAD) * 2, looks, strict=True)] == [True] * 4
+    assert [part in text for part, text in zip((WHO_CALLS, LOAD, LIMITS, WHO_CALLS, LOAD), looks, strict=True)] == [True] * 5
     assert write.startswith(WRITE)
     assert found.transactions == 1
 
