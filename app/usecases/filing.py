@@ -99,7 +99,8 @@ async def put_schedule(act: Act, new: Schedule, *, show: Callable[[OfficeSchedul
     known = await store.schedule_at(act.connection, new.office, act.now)
     act.expected.check(known.version)
     refuse(office_refusals(act.actor, new.office))
-    if known.schedule != new:
+    own = known.schedule if known.schedule is not None and known.schedule.office == new.office else None
+    if own != (new if new.rules else None):
         event = NewEvent("office.retention_changed", retention_told(new))
         await append_office_events(act.connection, new.office, act.now, actor=as_admin(act.actor, new.office), events=[event])
         if not await store.put_schedule(act.connection, new, known.version + 1):
