@@ -1,26 +1,21 @@
 """The bytes of a document's version over HTTP."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
 
-import structlog
 from fastapi import APIRouter, Header
 from fastapi.responses import Response, StreamingResponse
 
-from app.domain.instances import DocumentVersion
 from app.domain.problems import NotVisible
 from app.domain.scanning import reading_refusals
-from app.outside.storage import BlobMissing, Blobs
 from app.usecases.acts import refuse
-from app.web.acting import Asks
-from app.web.documents import READERS, instance_of_document
+from app.web.checked_content import ReadsStored
+from app.web.documents import READERS
 from app.web.filenames import content_disposition
 from app.web.openapi import BINARY, headed, problems
 from app.web.ranges import asked_range
-from app.web.stored import HoldsQuarantined, Stored, VersionNumber
+from app.web.stored import HoldsQuarantined, VersionNumber
 
-log = structlog.get_logger("alur.documents")
 router = APIRouter(tags=["documents"])
 
 
@@ -40,14 +35,13 @@ def _bytes(description: str, *headers: str) -> dict[str, Any]:
 async def download_document(
     document_id: UUID,
     version: VersionNumber,
-    asks: Asks,
-    blobs: Stored,
+    reading: ReadsStored,
     hold: HoldsQuarantined,
     range_: Annotated[str | None, Header(alias="Range", max_length=200, examples=["bytes=0-1023"])] = None,
     if_range: Annotated[str | None, Header(alias="If-Range", max_length=200)] = None,
 ) -> Response:
     """Selalu sebagai lampiran. Always an attachment; one `Range` is honoured, and the ETag is that of the bytes."""
-    instance = await instance_of_document(asks, document_id)
+    instance = await reading.instance_of(document_id)
     found = next((v for v in instance.versions if (v.document_id, v.version) == (document_id, version)), None)
     if found is None:
         raise NotVisible
@@ -64,15 +58,5 @@ async def download_document(
     }
     if asked is not None:
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{found.size}"
-    return StreamingResponse(await _pieces(blobs, found, start=start, length=length), status_code=200 if asked is None else 206, headers=headers)
-
-
-async def _pieces(blobs: Blobs, version: DocumentVersion, *, start: int, length: int) -> AsyncIterator[bytes]:
-    """Raises BlobMissing, also for a blob that is shorter than its row says; the log names it for whoever has to bring it back."""
-    try:
-        if await blobs.size(version.storage_key) < version.size:
-            raise BlobMissing(version.storage_key)
-        return await blobs.open_range(version.storage_key, start, length)
-    except BlobMissing:
-        log.error("content missing", storage_key=version.storage_key, document_id=str(version.document_id), version=version.version)
-        raise
+    pieces = await reading.reader(instance.id).pieces(found, start=start, length=length)
+    return StreamingResponse(pieces, status_code=200 if asked is None else 206, headers=headers)

@@ -132,7 +132,7 @@ def _of_sign_off(row: SignOff) -> tuple[Key, Facts]:
 
 def _of_version(row: DocumentVersion) -> tuple[Key, Facts]:
     facts = {name: getattr(row, name) for name in ("sha256", "size", "media_type", "copy_of", "signed_from", "step", "round", "scan", "threat")}
-    facts["scanned_at"] = moment(row.scanned_at)
+    facts |= {"scanned_at": moment(row.scanned_at), "damaged_at": moment(row.damaged_at)}
     words = {"filename_sha256": text_hash(row.filename), "note_sha256": text_hash(row.note)}
     return ("version", str(row.document_id), row.version), facts | words | _who(row.uploaded_by, row.uploaded_at)
 

@@ -31,6 +31,9 @@ _ASKED_OF_THE_GATEWAY = frozenset({"signing.intended", "signing.failed"})
 _FILED = frozenset({"document.described"})
 """An act whose record no verification holds against the log yet."""
 
+_OF_THE_STORAGE = frozenset({"document.damaged", "document.restored"})
+"""What nobody decides on: no new version of the instance."""
+
 _UPLOADED = ("sha256", "size", "media_type", "filename_sha256", "note_sha256", "copy_of", "signed_from", "step", "round", "scan")
 
 
@@ -47,6 +50,8 @@ class WordsHeard:
         if kind in {"team.formed", "team.changed"}:
             members = sorted(map(str, data.get("members") or []))
             self._told.say(("team",), event, {"members": members, "instrument": data.get("instrument")})
+        if kind in _OF_THE_STORAGE:
+            self._kept_or_not(event, data)
         if kind not in _TELLS and kind not in _TRANSITIONS and kind not in _CHANGED_BY_THE_CLOCK | _ASKED_OF_THE_GATEWAY | _FILED:
             return
         if not (kind == "document.uploaded" and data.get("signed_from")):  # one act with its signature, and that is counted
@@ -71,6 +76,12 @@ class WordsHeard:
             facts = named(data, "scan", "threat") | {"scanned_at": event["at"]}
             self._told.say(("version", data["document_id"], number), event, facts)
 
+    def _kept_or_not(self, event: Event, data: Facts) -> None:
+        """As with scans, all versions with these bytes."""
+        damaged_at = event["at"] if event["type"] == "document.damaged" else None
+        for number in data["versions"]:
+            self._told.say(("version", data["document_id"], number), event, {"damaged_at": damaged_at})
+
     def started(self, _: Event, data: Facts) -> tuple[Key, Facts]:
         return ("instance",), named(data, "title_sha256")
 
@@ -85,7 +96,7 @@ class WordsHeard:
 
     def uploaded(self, event: Event, data: Facts) -> tuple[Key, Facts]:
         self._told.say(("document", data.get("document_id")), event, named(data, "slot"))
-        return ("version", data.get("document_id"), data.get("version")), named(data, *_UPLOADED) | _by(event)
+        return ("version", data.get("document_id"), data.get("version")), named(data, *_UPLOADED) | {"damaged_at": None} | _by(event)
 
     def marked(self, event: Event, data: Facts) -> tuple[Key, Facts]:
         mark = "initial" if event["type"] == "document.initialed" else "signature"
