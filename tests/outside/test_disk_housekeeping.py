@@ -24,7 +24,7 @@ def test_a_file_url_names_a_directory_that_is_made(tmp_path: Path, form: str) ->
     [
         ("", "names no scheme"),
         ("/var/documents", "names no scheme"),
-        ("s3://bucket/prefix", "names s3; use file:///absolute/path"),
+        ("s3://bucket/prefix", "set ALUR_S3_ACCESS_KEY_ID"),
         ("https://alur.test/documents", "names https"),
         ("file://var/documents", "absolute path, with three slashes"),
         ("file://./var/documents", "absolute path, with three slashes"),
