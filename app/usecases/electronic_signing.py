@@ -7,20 +7,15 @@ from pathlib import Path
 
 from app.domain.documents import MarkRequest, mark_refusals, marked_version
 from app.domain.instances import DocumentVersion
-from app.domain.problems import KeyReused, Refused, Unavailable
+from app.domain.problems import KeyReused, Refused
 from app.domain.refusals import Refusal
 from app.domain.signatures import Evidence, PdfSignature
+from app.domain.stored_content import Damage
 from app.outside.pdf_signatures import PdfUnreadable, verify
 from app.outside.storage import Blobs, TemporaryBlob
 from app.usecases.acts import Act, refuse
 from app.usecases.documents import view_of_version
-
-
-class ContentDamaged(Unavailable):
-    """What is stored is not what was uploaded any more. Somebody has to bring it back."""
-
-    code = "content_damaged"
-    retry_after = 60
+from app.usecases.stored_content import ContentDamaged
 
 
 async def may_sign(act: Act, request: MarkRequest) -> DocumentVersion | None:
@@ -64,5 +59,5 @@ async def copied(blobs: Blobs, version: DocumentVersion) -> AsyncIterator[Tempor
             await copy.write(piece)
         await copy.finish()
         if copy.sha256 != version.sha256:
-            raise ContentDamaged(version.storage_key)
+            raise ContentDamaged(Damage(version.storage_key, None, version.sha256, copy.sha256))
         yield copy

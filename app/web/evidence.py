@@ -16,6 +16,7 @@ from app.store.restricted_records import restricted_ids
 from app.usecases.views import view_instance
 from app.web.acting import Shelved, readers
 from app.web.actor import CurrentActor
+from app.web.checked_content import Reader
 from app.web.evidence_files import Bundle
 from app.web.filenames import content_disposition
 from app.web.openapi import headed, problems
@@ -50,7 +51,8 @@ async def download_evidence(instance_id: UUID, actor: CurrentActor, database: Db
         view = await view_instance(connection, shelf, actor, now=now, instance_id=instance_id)
         restricted = await restricted_ids(connection, instance_id)
     made_at = now.astimezone(view.instance.office.zone)
-    bundle = Bundle(database=database, reception=reception, view=view, restricted=restricted, made_at=made_at, made_by=actor.name)
+    reader = Reader(database=database, blobs=reception.blobs, shelf=shelf, now=now, instance_id=instance_id)
+    bundle = Bundle(database=database, reception=reception, reader=reader, view=view, restricted=restricted, made_at=made_at, made_by=actor.name)
     headers = {"Content-Disposition": content_disposition(_name(view.instance)), "Cache-Control": "no-store"}
     return StreamingResponse(archive(bundle), media_type=_ZIP, headers=headers)
 

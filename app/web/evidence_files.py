@@ -16,6 +16,7 @@ from app.store import feed, records
 from app.store.database import Database
 from app.usecases.acts import View
 from app.usecases.receiving import Reception
+from app.web.checked_content import Reader
 from app.web.schemas.document_view import show_document
 from app.web.schemas.instance_view import show_comment, show_instance, show_transition
 
@@ -39,6 +40,7 @@ class Bundle:
 
     database: Database
     reception: Reception
+    reader: Reader
     view: View
     restricted: Sequence[UUID]
     made_at: datetime
@@ -63,7 +65,7 @@ class Bundle:
         yield File("restricted-records.json", _once(as_json([{"id": str(found)} for found in self.restricted])))
         for version in self.instance.versions:
             if _name(version) not in left_out:
-                yield File(self._path(version), await self.reception.blobs.open_range(version.storage_key, 0, version.size), version.size)
+                yield File(self._path(version), await self.reader.pieces(version, start=0, length=version.size), version.size)
 
     async def _left_out(self) -> dict[tuple[str, int], str]:
         """Why a version is not in the bundle: quarantined | infected | damaged | missing."""
