@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from pathlib import Path
 
-from anyio import CancelScope, fail_after, get_cancelled_exc_class, to_thread
+from anyio import CancelScope, current_time, get_cancelled_exc_class, to_thread
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import ClientDisconnect
@@ -43,18 +44,18 @@ class Body:
         """Empty at the end."""
         while not self.ended:
             try:
-                with fail_after(SILENCE_SECONDS):
-                    found = await anext(self._stream)
+                found = await anext(self._stream)
             except StopAsyncIteration:
                 self.ended = True
             except ClientDisconnect as error:
-                self.ended, self.cut = True, error
-            except TimeoutError:
-                self.ended, self.cut = True, UploadSilent()
+                self.cut_off(error)
             else:
                 if found:
                     return found
         return b""
+
+    def cut_off(self, error: Exception) -> None:
+        self.ended, self.cut = True, error
 
 
 @dataclass(slots=True)
@@ -84,19 +85,28 @@ class Receiving:
     async def _fill(self, temporary: TemporaryBlob, body: Body) -> None:
         """Until the body ends, or enough came to be made durable. A cancelled request (the server stops) keeps what it has."""
         try:
-            while self.checksum is not None or temporary.size < PART_BYTES or temporary.size == self.upload.rest:
-                piece = await body.piece()
-                if not piece:
-                    return
-                if temporary.size + len(piece) > self.upload.rest:
-                    raise PayloadTooLarge(self.upload.length)
-                await temporary.write(piece)
+            with CancelScope() as silence:
+                await self._collect(temporary, body, silence)
+            if silence.cancelled_caught:
+                body.cut_off(UploadSilent())
         except get_cancelled_exc_class():
             with CancelScope(shield=True):
                 if self.checksum is None and temporary.size < self.upload.rest:
                     await temporary.finish()
                     await self._record(temporary)
             raise
+
+    async def _collect(self, temporary: TemporaryBlob, body: Body, silence: CancelScope) -> None:
+        """One scope whose end moves on with each piece: a scope for each piece costs as much as hashing it."""
+        while self.checksum is not None or temporary.size < PART_BYTES or temporary.size == self.upload.rest:
+            silence.deadline = current_time() + SILENCE_SECONDS
+            piece = await body.piece()
+            silence.deadline = inf  # the disk may take its time
+            if not piece:
+                return
+            if temporary.size + len(piece) > self.upload.rest:
+                raise PayloadTooLarge(self.upload.length)
+            await temporary.write(piece)
 
     async def _settle(self, temporary: TemporaryBlob, body: Body) -> None:
         with CancelScope(shield=True):
