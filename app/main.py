@@ -1,8 +1,10 @@
 """The wiring of the server: settings in, application out."""
 
 import asyncio
+import json
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -12,9 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from app.domain.problems import Unavailable
 from app.outside.antivirus import scanner_from_url
 from app.outside.bsre import Gateway
 from app.outside.issuers import Issuers
@@ -105,6 +109,9 @@ ROUTERS = (
     reports.router,
     events.router,
 )
+
+
+log = structlog.get_logger("alur.server")
 
 
 def wall_clock() -> datetime:
@@ -218,12 +225,32 @@ def _lifespan(database: Database, working: Callable[[], Coroutine[Any, Any, None
     return lifespan
 
 
+class DocumentsNotMade(Unavailable):
+    """The child process that makes them ended without them."""
+
+    retry_after = 5
+
+
+def documents_of_a_child(_: FastAPI) -> dict[str, bytes]:
+    """This process is run without docstrings, of which the documents consist; and what making them takes (10 MB) is given back.
+
+    Raises DocumentsNotMade.
+    """
+    done = subprocess.run([sys.executable, "-m", "app.cli.openapi"], capture_output=True, timeout=60, check=False)
+    if done.returncode != 0:
+        log.error("documents not made", said=done.stderr.decode(errors="replace")[-2000:])
+        raise DocumentsNotMade
+    return {name: content.encode() for name, content in json.loads(done.stdout).items()}
+
+
 def run() -> None:
     """Serve on a database that is migrated already: what `alur serve` becomes once all is prepared."""
     settings = Settings.load(os.environ)
     configure_logs(for_people=sys.stdout.isatty())
+    app = create_app(settings)
+    app.state.make_documents = documents_of_a_child
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

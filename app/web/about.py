@@ -1,8 +1,10 @@
 """What a client reads about the API itself: the document in both versions, and what each problem's code means."""
 
 import json
+from functools import partial
 from typing import Any
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 
@@ -24,12 +26,12 @@ class Explanation(AnswerModel):
 
 @router.get("/openapi.json")
 async def get_document(request: Request) -> Response:
-    return _document(request, "openapi.json")
+    return await _document(request, "openapi.json")
 
 
 @router.get("/openapi-3.0.json")
 async def get_document_30(request: Request) -> Response:
-    return _document(request, "openapi-3.0.json")
+    return await _document(request, "openapi-3.0.json")
 
 
 @router.get("/problems/{code}")
@@ -41,16 +43,18 @@ async def get_problem(code: str, language: Lang) -> Response:
 
 
 def rendered(app: FastAPI) -> dict[str, bytes]:
-    """Both documents by file name, as served and as committed under openapi/. Built once per application."""
-    documents: dict[str, bytes] = app.state.documents
-    if not documents:
-        document = app.openapi()
-        documents |= {"openapi.json": _bytes(document), "openapi-3.0.json": _bytes(openapi_30(document))}
-    return documents
+    """Both documents by file name, as served and as committed under openapi/."""
+    document = app.openapi()
+    return {"openapi.json": _bytes(document), "openapi-3.0.json": _bytes(openapi_30(document))}
 
 
-def _document(request: Request, name: str) -> Response:
-    body = rendered(request.app)[name]
+async def _document(request: Request, name: str) -> Response:
+    """Made once, when somebody asks; who asks meanwhile waits for the same."""
+    state = request.app.state
+    async with state.documenting:
+        if not state.documents:
+            state.documents = await to_thread.run_sync(partial(state.make_documents, request.app))
+    body = state.documents[name]
     return Response(body, media_type="application/json", headers={"ETag": etag(1, body), "Cache-Control": "public, no-cache"})
 
 

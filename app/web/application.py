@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
+from anyio import Lock
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
@@ -65,7 +66,7 @@ def build_application(
     app.state.authenticate = authenticate
     app.state.visibility = visibility or {}
     app.state.readiness = {"database": health.database_answers(database)} if readiness is None else readiness
-    app.state.documents = {}
+    app.state.documents, app.state.documenting, app.state.make_documents = {}, Lock(), about.rendered
     app.state.routes = RouteTable(app)
     for router in (health.router, about.router, *routers):
         app.include_router(router)
