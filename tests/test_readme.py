@@ -29,7 +29,9 @@ def test_the_curl_tour_reaches_the_end_of_the_procedure(tmp_path: Path) -> None:
     assert "Cuti Bersama Hari Raya Natal" in said[proof + 1]
     told = said[proof + 2 :]
     assert "'from'" in told[0]  # the deadline that a closure would move
-    assert told[2:] == ["False", "Kantor terendam banjir", "calendar_changed", "2027-02-10T13:30:00+08:00", "on_track", "BEGIN:VCALENDAR"]
+    assert told[2:8] == ["False", "Kantor terendam banjir", "calendar_changed", "2027-02-10T13:30:00+08:00", "on_track", "BEGIN:VCALENDAR"]
+    assert told[8:12] == ["11", "draf tim.pdf", "%PDF-1.7 gaji", "404"]
+    assert told[-1].endswith("(0 left out): intact")
 
 
 def test_the_first_accounts_of_an_empty_deployment_come_by_curl(tmp_path: Path) -> None:
@@ -55,8 +57,9 @@ def test_every_file_and_folder_that_the_readme_links_exists() -> None:
 
 
 def test_every_setting_that_is_read_is_explained() -> None:
-    code = (ROOT / "app" / "settings.py").read_text(encoding="utf-8")
-    read = {f"ALUR_{name}" for name in re.findall(r'read\.\w+\("(\w+)"', code)}
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "app" / "settings").glob("*.py"))
+    read = {f"ALUR_{name}" for name in re.findall(r'\bread(?:er)?\.\w+\("(\w+)"', code)}
+    assert {"ALUR_PORT", "ALUR_S3_ENDPOINT"} <= read
     assert {name for name in read if name not in README} == set()
 
 
