@@ -10,7 +10,8 @@ COPY pyproject.toml README.md ./
 COPY app app
 # From its folder, not copied into the environment: Alur looks for migrations/ beside app/.
 RUN PYTHONPATH=/opt/build /opt/alur/bin/pip install --no-build-isolation --no-deps --no-index -e . \
- && /opt/alur/bin/python -m compileall -q app
+ && /opt/alur/bin/python -m compileall -q app \
+ && /opt/alur/bin/python -OO -m compileall -q app /opt/alur/lib  # as the server runs
 
 FROM python:3.13-slim
 WORKDIR /srv/alur
