@@ -12,7 +12,7 @@ OLD, NEW = RestrictedKey.of(KEY_TEXT, name="old"), RestrictedKey.of(OTHER_KEY_TE
 DATA_KEY = bytes(range(100, 132))
 
 
-@pytest.mark.parametrize("text", [KEY_TEXT, f"{KEY_TEXT}\n", OTHER_KEY_TEXT, OTHER_KEY_TEXT.upper(), new_key_text()])
+@pytest.mark.parametrize("text", [KEY_TEXT, f"{KEY_TEXT}\n", OTHER_KEY_TEXT, OTHER_KEY_TEXT.upper(), new_key_text()], ids=range(5))
 def test_32_random_bytes_are_a_key(text: str) -> None:
     key = RestrictedKey.of(text, name="ALUR_RESTRICTED_KEY")
     assert len(key.secret) == 32

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.office import Office, Run
-from tests.support.shared_office import fresh
+from tests.support.shared_office import files, fresh
 
 PDF = b"%PDF-1.7\n"
 
@@ -42,7 +42,11 @@ def unpacked(content: bytes, at: Path) -> Path:
 
 
 def verified(at: Path) -> tuple[int, str]:
-    done = subprocess.run([sys.executable, "-I", "verify.py"], cwd=at, capture_output=True, text=True, timeout=60, check=False)
+    return ran(at, sys.executable, "-I", "verify.py")
+
+
+def ran(at: Path, *command: str) -> tuple[int, str]:
+    done = subprocess.run(command, cwd=at, capture_output=True, text=True, timeout=60, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -57,8 +61,7 @@ async def test_a_finished_procedure_is_one_archive_that_proves_itself(office: Of
     there = {str(path.relative_to(at)) for path in at.rglob("*") if path.is_file()}
     assert {line.partition("  ")[2] for line in listed} == there - {"MANIFEST.sha256"}
     if shutil.which("sha256sum"):
-        done = subprocess.run(["sha256sum", "-c", "--strict", "MANIFEST.sha256"], cwd=at, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert ran(at, "sha256sum", "-c", "--strict", "MANIFEST.sha256")[0] == 0
     assert verified(at)[0] == 0, verified(at)
     assert read(at, "instance.json")["state"] == "completed"
     assert "actions" not in read(at, "instance.json")
@@ -80,7 +83,9 @@ async def test_its_own_tool_sees_what_was_changed(office: Office, tmp_path: Path
     await run.upload("camat", "draf_tim", PDF + b"dua")
     at = unpacked(await bundle_of(office, run), tmp_path)
     victim = next((at / "documents" / "draf_tim").iterdir()) if spoiled == "documents" else at / spoiled
-    changed = victim.read_bytes().replace(b"satu", b"tiga").replace(b"dua", b"dui").replace(b"draf_tim", b"draf_tin").replace(b'"sequence": ', b'"sequence": 1')
+    changed = victim.read_bytes()
+    for was, is_now in ((b"satu", b"tiga"), (b"dua", b"dui"), (b"draf_tim", b"draf_tin"), (b'"sequence": ', b'"sequence": 1')):
+        changed = changed.replace(was, is_now)
     victim.write_bytes(changed)
     forged = (at / "MANIFEST.sha256").read_text(encoding="utf-8").splitlines()
     name = str(victim.relative_to(at))
@@ -113,9 +118,9 @@ async def test_names_that_no_system_takes_are_written_so_that_all_do(office: Off
 async def test_what_is_not_there_is_said_and_the_rest_still_comes(office: Office, tmp_path: Path) -> None:
     run = await fresh(office)
     await run.upload("camat", "struktur_organisasi", PDF + b"a")
-    before = {path for path in _stored(office)}
+    before = files(office)
     await run.upload("camat", "draf_tim", PDF + b"b")
-    (gone,) = {path for path in _stored(office)} - before
+    (gone,) = files(office) - before
     gone.unlink()
     at = unpacked(await bundle_of(office, run), tmp_path)
     told = {document["slot"]: document["versions"][0] for document in read(at, "documents.json")}
@@ -133,8 +138,10 @@ async def test_an_instance_without_anything_has_a_bundle_too(office: Office, tmp
 
 async def test_words_that_the_log_only_hashes_are_there_to_be_read(office: Office, tmp_path: Path) -> None:
     run = await fresh(office)
+    camat = await office.as_("camat")
     for number in range(3):
-        assert (await (await office.as_("camat")).post(f"/v1/instances/{run.id}/comments", json={"body": f"catatan ke-{number} \u2028 é"})).status_code == 201
+        said = {"body": f"catatan ke-{number} \u2028 é"}
+        assert (await camat.post(f"/v1/instances/{run.id}/comments", json=said)).status_code == 201
     at = unpacked(await bundle_of(office, run), tmp_path)
     assert [comment["body"] for comment in read(at, "comments.json")] == [f"catatan ke-{number} \u2028 é" for number in range(3)]
     assert b"catatan" not in (at / "events.jsonl").read_bytes()
@@ -144,8 +151,3 @@ async def test_words_that_the_log_only_hashes_are_there_to_be_read(office: Offic
 async def test_another_office_has_no_such_instance(office: Office) -> None:
     run = await fresh(office)
     assert (await (await office.as_("camat.muarajawa")).get(f"/v1/instances/{run.id}/evidence.zip")).status_code == 404
-
-
-def _stored(office: Office) -> list[Path]:
-    root: Path = office.app.state.reception.blobs.root
-    return [path for path in root.rglob("*") if path.is_file()]

@@ -42,7 +42,8 @@ async def names(office: Office, callers: Callers) -> Names:
 
 async def test_api1_what_is_hidden_is_not_told_from_what_is_not_there(callers: Callers, names: Names) -> None:
     """Word for word and header for header: nobody learns that there is something."""
-    unknown = names | dict.fromkeys(("instance_id", "document_id", "record_id", "account_id", "assignment_id"), "01a20000-0000-7000-8000-000000000000")
+    hidden = ("instance_id", "document_id", "record_id", "account_id", "assignment_id")
+    unknown = names | dict.fromkeys(hidden, "01a20000-0000-7000-8000-000000000000")
     for row in ROWS:
         path, method, _ = operations()[row.operation]
         if method == "get" and row.expected["camat.muarajawa"] == 404 and "_id}" in path and not row.path:
