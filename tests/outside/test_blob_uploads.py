@@ -1,7 +1,9 @@
 """What is uploaded: its bytes, its key and its cap; and nothing is left of what was not kept."""
 
+import asyncio
 import hashlib
 import os
+import threading
 
 import pytest
 
@@ -27,13 +29,42 @@ def test_what_was_uploaded_is_read_back(store: Blobs, size: int) -> None:
     run(there_and_back)
 
 
-def test_nothing_is_written_after_the_end(store: Blobs) -> None:
+@pytest.mark.parametrize("more", [b"more", b"", b"m" * (BATCH_BYTES + 1)], ids=["more", "nothing", "a batch"])
+def test_nothing_is_written_after_the_end(store: Blobs, more: bytes) -> None:
     async def write_on() -> None:
         async with store.receive(CAP) as temporary:
             await temporary.write(b"all")
             await temporary.finish()
-            await temporary.write(b"more")
+            await temporary.write(more)
             await temporary.finish()
 
     with pytest.raises(ValueError, match="finished or discarded"):
         run(write_on)
+
+
+def test_a_thread_that_outlives_its_cancelled_writer_keeps_its_bytes(store: Blobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is collected next goes into a buffer of its own."""
+    reading, go_on, written = threading.Event(), threading.Event(), []
+    write = os.write
+
+    def slow(descriptor: int, batch: memoryview) -> int:
+        reading.set()
+        assert go_on.wait(20)
+        written.append(bytes(batch[:3]))
+        return write(descriptor, batch)
+
+    async def cancelled() -> None:
+        temporary = store.receive(CAP)
+        writing = asyncio.create_task(temporary.write(b"old" + bytes(BATCH_BYTES - 3)))
+        await asyncio.to_thread(reading.wait, 20)
+        writing.cancel()
+        await asyncio.wait([writing], timeout=0.01)
+        await temporary.write(b"new")
+        go_on.set()
+        await temporary.discard()
+        await asyncio.wait([writing])
+        assert not temporary.path.exists()
+
+    monkeypatch.setattr("app.outside.storage.spool.os.write", slow)
+    asyncio.run(cancelled())
+    assert written == [b"old"]

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from app.domain.problems import PayloadTooLarge, Unavailable
 BATCH_BYTES = CHUNK_BYTES
 """Collected before a thread is asked to hash and write: a network chunk alone (64 KiB) costs more in the hop than in the writing."""
 
+_OVER = "This upload was finished or discarded before."
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -69,16 +70,18 @@ class TemporaryBlob:
     async def write(self, chunk: bytes) -> None:
         if self.size + len(chunk) > self._max_bytes:
             raise BlobTooLarge(self._max_bytes)
+        if self._gone or self.finished:
+            raise ValueError(_OVER)
         self.size += len(chunk)
         rest = memoryview(chunk)
         while rest:
             rest = self._collect(rest)
             if self._filled == BATCH_BYTES:
-                await to_thread.run_sync(self._append, self._take_pending())
+                await self._hand_over(self._append)
 
     async def finish(self) -> None:
         """All bytes are on the disk when this returns."""
-        await to_thread.run_sync(self._finish, self._take_pending())
+        await self._hand_over(self._finish)
 
     async def discard(self) -> None:
         with CancelScope(shield=True):
@@ -98,19 +101,24 @@ class TemporaryBlob:
         self._filled = end
         return chunk[len(taken) :]
 
-    def _take_pending(self) -> memoryview:
-        """Whole chunks until the last, so that each is hashed in one piece. To be written, and released, before more is collected."""
+    async def _hand_over(self, write_out: Callable[[bytearray, int], None]) -> None:
+        """Whole chunks until the last, so that each is hashed in one piece.
+
+        The buffer is the thread's until that is done, and comes back only then: after a cancellation the thread may still be reading it.
+        """
+        buffer, self._pending = self._pending, bytearray()
         size, self._filled = self._filled, 0
-        return memoryview(self._pending)[:size]
+        await to_thread.run_sync(write_out, buffer, size)
+        self._pending = buffer
 
     # What follows runs in threads. The lock keeps `discard` from closing the file under a writer whose task was cancelled.
 
-    def _append(self, batch: memoryview) -> None:
-        with self._lock, full_disk_is_storage_full(), batch:
+    def _append(self, buffer: bytearray, size: int) -> None:
+        with self._lock, full_disk_is_storage_full(), memoryview(buffer) as whole, whole[:size] as batch:
             self._write_out(batch)
 
-    def _finish(self, batch: memoryview) -> None:
-        with self._lock, full_disk_is_storage_full(), batch:
+    def _finish(self, buffer: bytearray, size: int) -> None:
+        with self._lock, full_disk_is_storage_full(), memoryview(buffer) as whole, whole[:size] as batch:
             descriptor = self._write_out(batch)
             os.fsync(descriptor)
             self._close()
@@ -118,7 +126,7 @@ class TemporaryBlob:
 
     def _write_out(self, batch: memoryview) -> int:
         if self._gone or self.finished:
-            raise ValueError("This upload was finished or discarded before.")
+            raise ValueError(_OVER)
         if self._descriptor is None:
             self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._digest.update(batch)
@@ -139,10 +147,12 @@ class TemporaryBlob:
             os.close(descriptor)
 
 
-def _write_all(descriptor: int, rest: memoryview) -> None:
+def _write_all(descriptor: int, batch: memoryview) -> None:
     """A nearly full disk takes a part and refuses only the next write."""
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+    written = 0
+    while written < len(batch):
+        with batch[written:] as rest:
+            written += os.write(descriptor, rest)
 
 
 @contextmanager
