@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.resumable import Parts, ResumableUpload, Unfinished
+from app.domain.resumable_uploads import Parts, ResumableUpload, Unfinished
 from app.store.tables import UploadRow, table
 
 UPLOAD = table(UploadRow)

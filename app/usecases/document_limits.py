@@ -9,7 +9,7 @@ from app.domain.administration import office_refusals
 from app.domain.events import NewEvent
 from app.domain.problems import NotVisible
 from app.domain.procedures import Slot
-from app.domain.resumable import FileLimit
+from app.domain.resumable_uploads import FileLimit
 from app.domain.retries import StoredAnswer
 from app.store import document_limits as store
 from app.store.document_limits import OfficeLimits, OwnLimits

@@ -23,8 +23,8 @@ from app.outside.bsre import Gateway, GatewayFailed, OutcomeUnknown, SignedPdf, 
 from app.outside.pdf_signatures import PdfUnreadable, verify
 from app.outside.storage import Blobs, TemporaryBlob
 from app.store.blobs import blob_rows
+from app.store.gateway_signing import end_change, intent_change, signings_of
 from app.store.guarded import Change
-from app.store.signings import end_change, intent_change, signings_of
 from app.usecases.acts import Act, Done, View, finish, loaded, refuse
 from app.usecases.documents import view_of_version
 from app.usecases.electronic_signing import copied

@@ -20,7 +20,7 @@ from app.domain.people import Actor
 from app.domain.problems import Invalid, NotVisible, Problem, Refused
 from app.domain.procedures import Slot
 from app.domain.refusals import Refusal
-from app.domain.resumable import FileLimit, OffsetMismatch, ResumableUpload, UploadRequest, check_size, creation_refusals, smallest
+from app.domain.resumable_uploads import FileLimit, OffsetMismatch, ResumableUpload, UploadRequest, check_size, creation_refusals, smallest
 from app.domain.retries import StoredAnswer
 from app.store import uploads as store
 from app.store.document_limits import office_limits

@@ -9,12 +9,12 @@ from fastapi.responses import Response, StreamingResponse
 from app.domain.problems import NotVisible
 from app.domain.scanning import reading_refusals
 from app.usecases.acts import refuse
-from app.web.checked_content import ReadsStored
 from app.web.documents import READERS
 from app.web.filenames import content_disposition
 from app.web.openapi import BINARY, headed, problems
 from app.web.ranges import asked_range
 from app.web.stored import HoldsQuarantined, VersionNumber
+from app.web.stored_content import ReadsStored
 
 router = APIRouter(tags=["documents"])
 

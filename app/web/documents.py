@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from app.domain.documents import Upload
 from app.domain.instances import DocumentVersion, Instance
 from app.domain.problems import NotVisible, PayloadTooLarge, Problem, Unavailable
-from app.domain.resumable import FileLimit, FileTooLarge, check_size, smallest
+from app.domain.resumable_uploads import FileLimit, FileTooLarge, check_size, smallest
 from app.domain.retries import StoredAnswer
 from app.outside.storage import Blobs, TemporaryBlob
 from app.store.documents import instance_of

@@ -27,7 +27,7 @@ from app.domain.problems import (
     UnsupportedMediaType,
 )
 from app.domain.refusals import Concern, Language, Refusal
-from app.domain.resumable import FileTooLarge, OffsetMismatch
+from app.domain.resumable_uploads import FileTooLarge, OffsetMismatch
 from app.domain.unclaimed import with_waiting
 from app.outside.storage import StorageFull
 from app.web.judgement import judge

@@ -16,13 +16,13 @@ from app.store.restricted_records import restricted_ids
 from app.usecases.views import view_instance
 from app.web.acting import Shelved, readers
 from app.web.actor import CurrentActor
-from app.web.checked_content import Reader
 from app.web.evidence_files import Bundle
 from app.web.filenames import content_disposition
 from app.web.openapi import headed, problems
 from app.web.openapi.declare import BINARY
 from app.web.session import Db, Now
 from app.web.stored import Receives
+from app.web.stored_content import Reader
 
 router = APIRouter(tags=["instances"])
 READERS = readers("evidence:read")

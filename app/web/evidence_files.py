@@ -16,9 +16,9 @@ from app.store import feed, records
 from app.store.database import Database
 from app.usecases.acts import View
 from app.usecases.receiving import Reception
-from app.web.checked_content import Reader
 from app.web.schemas.document_view import show_document
 from app.web.schemas.instance_view import show_comment, show_instance, show_transition
+from app.web.stored_content import Reader
 
 PAGE = 200
 T = TypeVar("T")

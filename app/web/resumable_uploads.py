@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import Response
 
 from app.domain.preconditions import ANY_VERSION
-from app.domain.resumable import OffsetMismatch, ResumableUpload
+from app.domain.resumable_uploads import OffsetMismatch, ResumableUpload
 from app.domain.retries import StoredAnswer
 from app.usecases import resumable_uploads as usecases
 from app.usecases.acts import Act

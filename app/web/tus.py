@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.problems import FieldError, Invalid, Problem, UnsupportedMediaType
-from app.domain.resumable import UploadRequest
+from app.domain.resumable_uploads import UploadRequest
 from app.web.filenames import clean_filename
 from app.web.upload_forms import MAX_NOTE
 

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from app.domain.documents import CHUNK_BYTES, StoredFile
 from app.domain.problems import PayloadTooLarge, Problem, Unavailable
-from app.domain.resumable import OffsetMismatch, Parts, ResumableUpload, resumed_from
+from app.domain.resumable_uploads import OffsetMismatch, Parts, ResumableUpload, resumed_from
 from app.outside.storage import TemporaryBlob
 from app.store import uploads as store
 from app.usecases import resumable_uploads as usecases

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.domain import resumable
+from app.domain import resumable_uploads
 from app.outside.tokens import generate_key_pem
 from app.store.tables import BlobRow, DocumentVersionRow, UploadRow, table
 from tests.support.audit import found_anywhere

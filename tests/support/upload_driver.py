@@ -27,7 +27,7 @@ from fastapi import FastAPI
 from sqlalchemy import event
 from starlette.types import Message, Receive, Scope, Send
 
-from app.domain import resumable
+from app.domain import resumable_uploads
 from app.main import create_app
 from app.outside.storage import DiskBlobs, TemporaryBlob, disk
 from app.settings import Settings
@@ -111,7 +111,7 @@ class Orders:
 
 
 def main(orders: Orders) -> Counter[str]:
-    resumable.MAX_UNFINISHED = 1000
+    resumable_uploads.MAX_UNFINISHED = 1000
     app = create_app(Settings.load(orders.settings), clock=Clock(MONDAY))
     asyncio.run(_warmed_up(app, orders))
     chance, killed = random.Random(orders.seed), Counter[str]()

@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from app.domain.documents import CHUNK_BYTES
-from app.domain.resumable import ResumableUpload
+from app.domain.resumable_uploads import ResumableUpload
 from app.store.uploads import find_upload
 from app.web import upload_bodies
 from tests.support.office import MONDAY, Office, digest

@@ -9,7 +9,7 @@ import pytest
 
 from app.domain.documents import CHUNK_BYTES
 from app.domain.procedures import Slot
-from app.domain.resumable import MAX_UNFINISHED, FileLimit, resumed_from, smallest
+from app.domain.resumable_uploads import MAX_UNFINISHED, FileLimit, resumed_from, smallest
 from app.usecases.document_limits import of_slot
 from app.worker import sweep
 from tests.support.blobs import failing

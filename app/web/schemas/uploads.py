@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.domain.resumable import ResumableUpload
+from app.domain.resumable_uploads import ResumableUpload
 from app.store.document_limits import OfficeLimits
 from app.usecases.resumable_uploads import UploadTerms
 from app.web.schemas.base import AnswerModel, RequestModel, Whole

@@ -13,7 +13,7 @@ from app.domain.instances import DocumentVersion, Instance
 from app.domain.problems import Problem, Unavailable
 from app.domain.retries import StoredAnswer
 from app.outside.bsre import MAX_DOCUMENT, Gateway, Signer
-from app.store.signings import signings_of
+from app.store.gateway_signing import signings_of
 from app.usecases import gateway_signing as usecases
 from app.usecases.acts import Act
 from app.usecases.gateway_signing import Answered, CameToNothing, Intent
@@ -25,7 +25,7 @@ from app.web.openapi import headed, problems
 from app.web.paging import MAX_LIMIT, PageInfo
 from app.web.schemas.document_view import show_version
 from app.web.schemas.documents import DocumentVersionShown
-from app.web.schemas.signings import GatewaySignatureRequest, SigningList, show_signing
+from app.web.schemas.gateway_signing import GatewaySignatureRequest, SigningList, show_signing
 from app.web.session import act, read_clock_again
 from app.web.stored import Receives, TrustRoots, VersionNumber
 
