@@ -22,7 +22,7 @@ from app.store.database import Database
 from app.store.procedures import ProcedureCache
 from app.usecases.acts import Shelf
 from app.web.clock import Look, look
-from app.web.scans import ScanLook, Scanned, scan_waiting
+from app.web.scanning import ScanLook, Scanned, scan_waiting
 
 Clock = Callable[[], datetime]
 

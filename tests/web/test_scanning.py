@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from app.outside.antivirus import Clamd, Scanner
-from app.web.scans import ScanLook, Scanned, scan_waiting
+from app.web.scanning import ScanLook, Scanned, scan_waiting
 from app.worker import Work, own_shelf, scan_round
 from tests.support.audit import found_anywhere
 from tests.support.clamd import CLAMD, EICAR, MOST_STREAM_BYTES, THREAT, clamd
