@@ -98,7 +98,7 @@ async def send_again(office: Office, uploads: list[Sent]) -> None:
 async def test_what_was_answered_outlives_any_crash_and_nothing_is_there_by_halves(
     office_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resumable, "MAX_UNFINISHED", 1000)
+    monkeypatch.setattr(resumable_uploads, "MAX_UNFINISHED", 1000)
     settings = {"ALUR_DATA_DIR": str(tmp_path), "ALUR_DATABASE_URL": office_url, "ALUR_SIGNING_KEY": generate_key_pem()}
     async with open_office(office_url, tmp_path, **settings) as office:
         runs = [await Run.start(office, year=2001 + number) for number in range(INSTANCES)]
