@@ -1,5 +1,6 @@
 """What every test may ask for: a database of its own, freshly migrated or seeded as the demo is, on SQLite and on a real PostgreSQL."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from app.outside.logs import configure_logs
 from app.store.database import Database
 from tests.support.databases import Databases
+from tests.support.s3_server import S3Server, s3_server
 
 DATABASES = pytest.StashKey[Databases]()
 
@@ -38,6 +40,12 @@ def databases(pytestconfig: pytest.Config) -> Databases:
 def worker(request: pytest.FixtureRequest) -> str:
     """Which of pytest-xdist's workers this is; "main" without it."""
     return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+@pytest.fixture(scope="session")
+def s3(request: pytest.FixtureRequest, databases: Databases) -> S3Server:
+    """A real one; the test is skipped with the reason where it cannot run."""
+    return s3_server(databases.directory, os.getppid() if hasattr(request.config, "workerinput") else os.getpid())
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

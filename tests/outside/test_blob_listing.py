@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.outside.storage import Blobs
-from tests.support.blobs import run, upload
+from tests.support.blobs import EVERYWHERE, run, upload
+
+pytestmark = EVERYWHERE
 
 LONG_AGO, FAR_OFF = datetime(2001, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
 

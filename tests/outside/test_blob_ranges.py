@@ -5,7 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.outside.storage import READ_BYTES, BlobMissing, Blobs
-from tests.support.blobs import read, run, upload
+from tests.support.blobs import EVERYWHERE, read, run, upload
+
+pytestmark = EVERYWHERE
 
 
 @pytest.mark.parametrize(
@@ -17,7 +19,7 @@ def test_a_range_is_exactly_its_bytes(store: Blobs, start: int, length: int) -> 
     assert b"".join(run(read, store, key, start, length)) == b"0123456789"[start : start + length]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bounds=st.tuples(st.integers(0, 3 * READ_BYTES), st.integers(0, 3 * READ_BYTES)).map(sorted))
 def test_a_long_range_comes_in_pieces(store: Blobs, bounds: list[int]) -> None:
     content = bytes(range(256)) * (3 * READ_BYTES // 256)

@@ -8,7 +8,9 @@ import threading
 import pytest
 
 from app.outside.storage import BATCH_BYTES, Blobs
-from tests.support.blobs import CAP, read, run
+from tests.support.blobs import CAP, EVERYWHERE, read, run
+
+pytestmark = EVERYWHERE
 
 
 @pytest.mark.parametrize("size", [0, 1, BATCH_BYTES - 1, BATCH_BYTES, 2 * BATCH_BYTES + 12345])

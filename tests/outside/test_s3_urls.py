@@ -1,5 +1,6 @@
 """`s3://bucket/prefix`, and a bucket whose server does not answer."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,12 @@ def test_any_other_bucket_url_is_refused_with_a_sentence(url: str, tmp_path: Pat
         blobs_from_url(url, s3=ACCESS, incoming=tmp_path)
 
 
+@pytest.mark.parametrize("endpoint", ["http://", "https:///x", "localhost:9000", "nonsense"])
+def test_an_endpoint_without_a_host_is_refused_with_a_sentence(endpoint: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="ALUR_S3_ENDPOINT"):
+        blobs_from_url("s3://bucket", s3=replace(ACCESS, endpoint=endpoint), incoming=tmp_path)
+
+
 def test_a_bucket_without_keys_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="ALUR_S3_ACCESS_KEY_ID"):
         blobs_from_url("s3://bucket", incoming=tmp_path)
@@ -30,4 +37,4 @@ async def test_a_dead_server_is_a_problem_that_tells_no_secret(tmp_path: Path, c
         with pytest.raises(StorageUnreachable) as refused:
             await blobs.keep(upload)
     assert ACCESS.secret_access_key not in caplog.text + str(refused.value)
-    assert list(tmp_path.iterdir()) == []
+    assert [*tmp_path.iterdir()] == []  # noqa: ASYNC240

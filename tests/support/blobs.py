@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import pytest
 
 from app.outside.storage import BATCH_BYTES, Blobs, DiskBlobs
 
 CAP = 10 * BATCH_BYTES
+EVERYWHERE = pytest.mark.parametrize("store", ["disk", "s3"], indirect=True)
 
 
 def run(call: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:

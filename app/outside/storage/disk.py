@@ -80,6 +80,12 @@ class DiskBlobs:
             for start in range(0, len(keys), LISTED_KEYS):
                 yield tuple(keys[start : start + LISTED_KEYS])
 
+    async def answers(self) -> bool:
+        async with self.receive(1) as probe:
+            await probe.write(b"1")
+            await probe.finish()
+        return True
+
     def _listed_in(self, first: Path, before: float) -> list[str]:
         found = []
         for path in first.glob("*/*"):

@@ -35,3 +35,6 @@ class Blobs(Protocol):
 
     def listed(self, before: datetime) -> AsyncIterator[tuple[str, ...]]:
         """Keys of what is kept and was last modified before that moment, in batches and no order. Uploads under way have no key."""
+
+    async def answers(self) -> bool:
+        """Whether an upload could be received and kept now: true, or an error raised."""

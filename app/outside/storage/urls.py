@@ -30,4 +30,6 @@ def _bucket(parts: SplitResult, access: S3Access | None, incoming: Path | None) 
         raise ValueError("ALUR_STORAGE_URL needs a bucket and nothing but a prefix: s3://bucket/prefix; keys go into ALUR_S3_ACCESS_KEY_ID")
     if access is None or incoming is None or not access.access_key_id or not access.secret_access_key:
         raise ValueError("ALUR_STORAGE_URL names a bucket; set ALUR_S3_ACCESS_KEY_ID and ALUR_S3_SECRET_ACCESS_KEY too")
+    if access.endpoint is not None and not urlsplit(access.endpoint).hostname:
+        raise ValueError("ALUR_S3_ENDPOINT names no host; write an address such as https://s3.example.go.id")
     return S3Blobs(parts.netloc, unquote(parts.path).strip("/"), access=access, incoming=incoming)
