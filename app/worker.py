@@ -21,12 +21,16 @@ from app.store.calendars import CalendarCache
 from app.store.database import Database
 from app.store.procedures import ProcedureCache
 from app.usecases.acts import Shelf
+from app.usecases.storage_sweep import remove_orphans
 from app.web.clock import Look, look
 from app.web.scanning import ScanLook, Scanned, scan_waiting
 
 Clock = Callable[[], datetime]
 
 SWEEP_EVERY = timedelta(minutes=10)
+ORPHANS_EVERY = timedelta(hours=6)
+"""Everything in storage is listed for it, which a bucket has its price for."""
+
 SIGN_OF_LIFE = "worker.alive"
 """A file in the data directory, touched after each good round; its age is what a health check looks at."""
 
@@ -64,11 +68,12 @@ class Swept:
     sign_in_traces: int
     uploads: int
     expired_uploads: int
+    orphans: int
 
 
-async def sweep(database: Database, blobs: Blobs, now: datetime) -> Swept:
+async def sweep(database: Database, blobs: Blobs, now: datetime, *, orphans: bool = True) -> Swept:
     """Forget kept answers and failed sign-ins after a day, sessions that are over with their tokens, addresses that are no longer familiar,
-    and uploads that nobody finished, whose rows go before their bytes.
+    and uploads that nobody finished, whose rows go before their bytes. `orphans`: also what storage holds and no row names.
     """
     async with database.write() as connection:
         keys = await retries.sweep(connection, now)
@@ -77,11 +82,12 @@ async def sweep(database: Database, blobs: Blobs, now: datetime) -> Swept:
         expired, parts = await uploads.remove_expired(connection, now)
     for key, _ in parts:
         await blobs.remove(key)
-    return Swept(keys, ended, traces, await blobs.sweep(ABANDONED_UPLOAD, now), expired)
+    abandoned = await blobs.sweep(ABANDONED_UPLOAD, now)
+    return Swept(keys, ended, traces, abandoned, expired, await remove_orphans(database, blobs, now) if orphans else 0)
 
 
-async def sweep_round(work: Work) -> None:
-    log.info("swept", **asdict(await sweep(work.database, work.blobs, work.clock())))
+async def sweep_round(work: Work, *, orphans: bool = True) -> None:
+    log.info("swept", **asdict(await sweep(work.database, work.blobs, work.clock(), orphans=orphans)))
 
 
 async def clock_round(work: Work) -> None:
@@ -130,13 +136,16 @@ async def keep_working(work: Work, *, after_good_round: Callable[[], Awaitable[N
 
 async def _keep_rounds(work: Work, after_good_round: Callable[[], Awaitable[None]] | None) -> None:
     swept_at: datetime | None = None
+    listed_at: datetime | None = None
     while not work.stopping.is_set():
         now = work.clock()
         work.woken.clear()
         good = True
         if swept_at is None or now - swept_at >= SWEEP_EVERY:
-            good = await _went_well(sweep_round(work), "sweep failed")
+            orphans = listed_at is None or now - listed_at >= ORPHANS_EVERY
+            good = await _went_well(sweep_round(work, orphans=orphans), "sweep failed")
             swept_at = now if good else swept_at
+            listed_at = now if good and orphans else listed_at
         good = await _went_well(clock_round(work), "clock failed") and good
         if good and after_good_round is not None:
             await after_good_round()

@@ -64,8 +64,8 @@ async def test_a_round_forgets_what_has_expired_and_nothing_else(database: Datab
         file = tmp_path / "documents" / "incoming" / name
         file.write_bytes(b"half")
         os.utime(file, times=((NOW - age).timestamp(),) * 2)
-    assert await sweep(database, blobs, NOW) == Swept(idempotency_keys=1, sessions=2, sign_in_traces=2, uploads=1, expired_uploads=0)
-    assert await sweep(database, blobs, NOW) == Swept(idempotency_keys=0, sessions=0, sign_in_traces=0, uploads=0, expired_uploads=0)
+    assert await sweep(database, blobs, NOW) == Swept(idempotency_keys=1, sessions=2, sign_in_traces=2, uploads=1, expired_uploads=0, orphans=0)
+    assert await sweep(database, blobs, NOW) == Swept(idempotency_keys=0, sessions=0, sign_in_traces=0, uploads=0, expired_uploads=0, orphans=0)
     assert [file.name for file in (tmp_path / "documents" / "incoming").iterdir()] == ["under-way"]
     async with database.read() as connection:
         for kept in (SESSIONS, TOKENS, FAILURES, ADDRESSES):

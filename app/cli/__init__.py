@@ -1,4 +1,4 @@
-"""The command line: `alur serve | worker | migrate | openapi | account | service-account | office | calendar | procedure | keys | audit`."""
+"""Commands: `alur serve | worker | migrate | openapi | account | service-account | office | calendar | procedure | keys | storage | audit`."""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import accounts, calendars, keys, offices, procedures, service_accounts, serving
+from app.cli import accounts, calendars, keys, offices, procedures, service_accounts, serving, storage
 from app.cli.edge import settings, wall_clock, with_database
 from app.domain.problems import Unavailable
 from app.outside.logs import configure_logs
@@ -24,6 +24,7 @@ cli.add_typer(calendars.calendars_app, name="calendar")
 cli.add_typer(procedures.procedures_app, name="procedure")
 cli.add_typer(service_accounts.service_accounts_app, name="service-account")
 cli.add_typer(keys.keys_app, name="keys")
+cli.add_typer(storage.storage_app, name="storage")
 cli.add_typer(audit_app, name="audit")
 
 

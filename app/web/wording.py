@@ -183,8 +183,8 @@ BY_CODE: dict[str, ProblemText] = {
     "content_damaged": ProblemText(
         Words("Isi berkas rusak", "The file's bytes are damaged"),
         Words(
-            "Isi yang tersimpan bukan lagi yang diunggah. Beri tahu pengelola.",
-            "What is stored is not what was uploaded any more. Tell the administrator.",
+            "Isinya bukan lagi yang diunggah. Pengelola memulihkannya dari cadangan; `alur storage check` menyebutnya, lalu mencatatnya utuh.",
+            "Its bytes are not what was uploaded. An administrator restores them from a backup; `alur storage check` names it, then notes it whole.",
         ),
     ),
     "scanner_unavailable": ProblemText(

@@ -74,7 +74,7 @@ class MarkRow(SQLModel, table=True):
 
 
 class BlobRow(SQLModel, table=True):
-    """What storage holds under a key: written in the transaction that first names it, never updated.
+    """What storage holds under a key: written in the transaction that first names it; only digests are added later, once.
 
     `digests`: SHA-256 (hex) of each `chunk_bytes` bytes, one after the other; null for what was stored before digests were kept.
     """

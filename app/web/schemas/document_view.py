@@ -34,6 +34,7 @@ def show_version(instance: Instance, version: DocumentVersion) -> DocumentVersio
         scan=version.scan,
         scanned_at=None if version.scanned_at is None else local(version.scanned_at, instance.office.zone),
         threat=version.threat,
+        damaged_at=None if version.damaged_at is None else local(version.damaged_at, instance.office.zone),
         uploaded_by=ActorShown.of(version.uploaded_by),
         uploaded_at=local(version.uploaded_at, instance.office.zone),
         marks=[show_mark(instance, mark) for mark in instance.marks_on(version)],

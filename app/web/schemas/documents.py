@@ -93,6 +93,7 @@ class DocumentVersionShown(AnswerModel):
     )
     scanned_at: datetime | None = Field(description="Bila `quarantined`: terakhir dicoba. When it was scanned, or last tried.")
     threat: str | None = Field(description="Malware yang ditemukan. What the scanner calls it.", examples=[None])
+    damaged_at: datetime | None = Field(description="Isi tersimpan terlihat rusak. When its bytes were seen to differ; null once whole again.")
     uploaded_by: ActorShown
     uploaded_at: datetime
     marks: list[MarkShown]
