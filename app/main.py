@@ -27,9 +27,9 @@ from app.outside.logs import configure_logs
 from app.outside.pdf_signatures import check_trust_roots
 from app.outside.restricted_keys import RestrictedKeys
 from app.outside.sealing import Seal
-from app.outside.storage import Blobs, blobs_from_url
 from app.outside.tokens import Keys, Tokens
 from app.settings import DEMO_KEY, Settings, SettingsRefused
+from app.storage import configured_blobs
 from app.store.database import Database
 from app.store.migrations import current_is_head
 from app.usecases.demo import PEOPLE
@@ -121,7 +121,7 @@ def wall_clock() -> datetime:
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
     """The application on a database that is migrated already. Raises SettingsRefused, and ValueError for a setting that cannot work."""
     database = Database(settings.database_url)
-    blobs = blobs_from_url(settings.storage_url)
+    blobs = configured_blobs(settings)
     scanner = scanner_from_url(settings.clamd_url)
     work = Work(database=database, blobs=blobs, clock=clock, every=settings.clock_every, scanner=scanner, shelf=own_shelf())
     return build_application(
@@ -131,7 +131,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         routers=ROUTERS,
         version=version("alur"),
         visibility=visibility(demo=settings.demo),
-        readiness={"database": database_answers(database), "migrations": _migrated(database), "storage": _writable(blobs)},
+        readiness={"database": database_answers(database), "migrations": _migrated(database), "storage": blobs.answers},
         state={
             "reception": Reception(blobs=blobs, scanner=scanner, hold_quarantined=settings.hold_quarantined),
             "restricted_keys": RestrictedKeys.of(settings.restricted_key, settings.previous_restricted_keys),
@@ -196,16 +196,6 @@ def _migrated(database: Database) -> Ready:
     async def check() -> bool:
         async with database.read() as connection:
             return await current_is_head(connection)
-
-    return check
-
-
-def _writable(blobs: Blobs) -> Ready:
-    async def check() -> bool:
-        async with blobs.receive(1) as probe:
-            await probe.write(b"1")
-            await probe.finish()
-        return True
 
     return check
 

@@ -42,11 +42,11 @@ def worker(once: Annotated[bool, typer.Option("--once", help="Semua sekali, lalu
     """Jaga tenggat (hitung ulang, segera jatuh tempo, terlewat) dan bersihkan yang kedaluwarsa: kunci idempotensi, sesi, unggahan."""
     from app import worker as works  # noqa: PLC0415 - only the worker pays for it
     from app.outside.antivirus import scanner_from_url  # noqa: PLC0415
-    from app.outside.storage import blobs_from_url  # noqa: PLC0415
+    from app.storage import configured_blobs  # noqa: PLC0415
 
     configured = settings()
     configure_logs(for_people=sys.stdout.isatty())
-    blobs, scanner = blobs_from_url(configured.storage_url), scanner_from_url(configured.clamd_url)
+    blobs, scanner = configured_blobs(configured), scanner_from_url(configured.clamd_url)
 
     async def go(database: Database) -> None:
         work = works.Work(database=database, blobs=blobs, clock=wall_clock, every=configured.clock_every, scanner=scanner)
@@ -93,8 +93,9 @@ def main() -> None:
     """What a person can mend is one sentence, not a traceback."""
     try:
         cli()
-    except Unavailable:
-        typer.echo("alur: The database does not answer; see ALUR_DATABASE_URL.", err=True)
+    except Unavailable as unavailable:
+        storage = unavailable.code.startswith("storage_")
+        typer.echo(f"alur: {unavailable}" if storage else "alur: The database does not answer; see ALUR_DATABASE_URL.", err=True)
         sys.exit(3)
     except (SettingsRefused, ValueError) as refused:
         typer.echo(f"alur: {refused}", err=True)

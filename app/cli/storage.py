@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.cli import edge
 from app.domain.problems import Invalid, Unavailable
-from app.outside.storage import Blobs, blobs_from_url
+from app.outside.storage import Blobs
+from app.storage import configured_blobs
 from app.store.calendars import CalendarCache
 from app.store.database import Database
 from app.store.offices import find_office
@@ -99,4 +100,4 @@ async def _noted(database: Database, shelf: Shelf, found: Checked) -> list[str]:
 
 
 def _blobs() -> Blobs:
-    return blobs_from_url(edge.settings().storage_url)
+    return configured_blobs(edge.settings())

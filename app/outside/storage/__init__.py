@@ -2,6 +2,7 @@
 
 from app.outside.storage.disk import READ_BYTES, DiskBlobs
 from app.outside.storage.port import Blobs
+from app.outside.storage.s3 import S3Access
 from app.outside.storage.spool import BATCH_BYTES, BlobMissing, BlobTooLarge, StorageFull, TemporaryBlob
 from app.outside.storage.urls import blobs_from_url
 
@@ -12,6 +13,7 @@ __all__ = [
     "BlobTooLarge",
     "Blobs",
     "DiskBlobs",
+    "S3Access",
     "StorageFull",
     "TemporaryBlob",
     "blobs_from_url",
