@@ -101,8 +101,7 @@ async def _kept(signed: SignedPdf, intent: Intent, reception: Reception, *, trus
         await temporary.write(signed.content)
         await temporary.finish()
         evidence = await _evidence(temporary, trust_roots=trust_roots, now=now)
-        name, kind = intent.version.filename, intent.version.media_type
-        file = await take_in(reception, temporary, intent.slot, filename=name, media_type=kind)
+        file = await take_in(reception, temporary, intent.slot, filename=intent.version.filename)
     return Answered(file=file, evidence=evidence, gateway_document=signed.document)
 
 

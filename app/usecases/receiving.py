@@ -29,8 +29,8 @@ class Reception:
     hold_quarantined: bool = True
 
 
-async def take_in(reception: Reception, temporary: TemporaryBlob, slot: Slot, *, filename: str, media_type: str) -> StoredFile:  # noqa: ARG001  content decides
-    """The finished upload, durable under a key of its own; its sender's name and kind are only claims. Raises Refused."""
+async def take_in(reception: Reception, temporary: TemporaryBlob, slot: Slot, *, filename: str) -> StoredFile:
+    """The finished upload, durable under a key of its own; its content says what it is, whatever its sender's name for it says. Raises Refused."""
     examined = await examine_upload(temporary, slot, filename=filename)
     finding = await scan_upload(reception.scanner, temporary.path, sha256=temporary.sha256)
     key = await reception.blobs.keep(temporary)

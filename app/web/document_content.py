@@ -20,7 +20,7 @@ router = APIRouter(tags=["documents"])
 
 
 def _bytes(description: str, *headers: str) -> dict[str, Any]:
-    """The kind of a file is what its sender said, so the document names any."""
+    """Of whichever kind the version is, so the contract names any."""
     named = headed(200, "ETag", "Accept-Ranges", "Content-Disposition", *headers)[200]
     return {"description": description, "content": {"*/*": {"schema": BINARY}}, **named}
 

@@ -61,7 +61,7 @@ async def upload_document(instance_id: UUID, request: Request, acts: Acts, recep
         if new.file is None or slot is None:
             return await _put(acts, instance_id, new)
         check_size(new.file.size, smallest(limit, of_slot(slot)))
-        stored = await take_in(reception, temporary, slot, filename=new.file.filename, media_type=new.file.media_type)
+        stored = await take_in(reception, temporary, slot, filename=new.file.filename)
     return await put_stored(acts, instance_id, replace(new, file=stored), blobs=reception.blobs)
 
 

@@ -21,7 +21,6 @@ from app.usecases import resumable_uploads as usecases
 from app.usecases.receiving import Reception, take_in
 from app.usecases.resumable_uploads import UploadTerms
 from app.web.acting import Acting
-from app.web.multipart import OCTET_STREAM
 from app.web.session import Clock, act
 from app.web.tus import Checksum, ChecksumMismatch, UploadSilent
 
@@ -156,7 +155,7 @@ class Receiving:
                 acts = await self.acts.again()
                 async with acts.database.read() as connection:
                     slot = await usecases.slot_of(acts.surroundings(connection, None), before)
-                stored = await take_in(self.reception, whole, slot, filename=before.filename, media_type=OCTET_STREAM)
+                stored = await take_in(self.reception, whole, slot, filename=before.filename)
             self.upload = await self._become_version(acts, stored)
         except Problem as problem:
             await self._not_a_version(problem, last, stored)

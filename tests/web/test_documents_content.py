@@ -112,10 +112,10 @@ async def test_a_slot_that_takes_one_kind_refuses_the_others_before_anything_is_
             await temporary.write(content)
             await temporary.finish()
             if other == key:
-                stored = await take_in(reception, temporary, slot, filename="a.csv", media_type="text/html")
+                stored = await take_in(reception, temporary, slot, filename="a.csv")
                 assert stored.media_type == FACTS[key].media_type
                 continue
             with pytest.raises(Refused) as refused:
-                await take_in(reception, temporary, slot, filename="a.csv", media_type="text/html")
+                await take_in(reception, temporary, slot, filename="a.csv")
             assert [refusal.code for refusal in refused.value.refusals] == ["type_not_accepted"]
     assert len(lying_in(store)) == 1
