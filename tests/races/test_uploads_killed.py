@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy import select
 from app.domain import resumable_uploads
 from app.outside.tokens import generate_key_pem
 from app.store.tables import BlobRow, DocumentVersionRow, UploadRow, table
+from app.usecases.storage_sweep import remove_orphans
 from tests.support.audit import found_anywhere
 from tests.support.office import Office, Run, digest, open_office
 from tests.support.shared_office import blobs_of, files
@@ -120,7 +122,9 @@ async def test_what_was_answered_outlives_any_crash_and_nothing_is_there_by_halv
         named = versions | {key for parts in await stored_keys(office, UPLOAD.c.parts) for key, _ in parts}
         root = blobs_of(office).root
         kept = {str(path.relative_to(root)) for path in files(office) if path.parent.name != "incoming"}
-        assert named < kept  # what a crash left is named by nothing, and is swept one day
+        assert named < kept  # what a crash left is named by nothing
+        assert await remove_orphans(office.database, blobs_of(office), datetime(2999, 1, 1, tzinfo=UTC)) == len(kept - named)
+        assert {str(path.relative_to(root)) for path in files(office) if path.parent.name != "incoming"} == named
 
         again = sorted(notes.sent.keys() - notes.answered)[::4]
         await send_again(office, [Sent(number, ids) for number in again])
