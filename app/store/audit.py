@@ -14,8 +14,9 @@ from app.domain.offices import Cover
 from app.domain.records import CommentRecord, TransitionRecord
 from app.domain.witness import KeptInstance, KeptOffice
 from app.domain.witness.calendars import DayOffFacts, KeptCalendar, ReportDateFacts, ScheduleFacts, SeasonFacts
-from app.domain.witness.instances import OwnRow
-from app.domain.witness.offices import AccountFacts, AssignmentFacts, OfficeFacts, ParentFacts, RestrictedRecordFacts, ServiceAccountFacts
+from app.domain.witness.instances import OwnRow, RecordFacts
+from app.domain.witness.offices import AccountFacts, AssignmentFacts, OfficeFacts, ParentFacts, ServiceAccountFacts
+from app.domain.witness.records import DocumentLimitFacts, RestrictedRecordFacts, RetentionFacts
 from app.store.events import EVENT, OFFICE, Row, as_shown, instance_stream, office_stream
 from app.store.feed import SHOWN
 from app.store.rows import columns, decode, decode_all, json_row, json_rows
@@ -109,6 +110,7 @@ _OF_INSTANCE: dict[str, type] = {
     "document": Document,
     "document_version": DocumentVersion,
     "mark": Mark,
+    "document_record": RecordFacts,
 }
 """By table, in the order of the fields of `KeptInstance`."""
 
@@ -119,6 +121,8 @@ _OF_OFFICE: list[tuple[type, str]] = [
     (AssignmentFacts, "assignment c WHERE c.office_code = o.code"),
     (ServiceAccountFacts, "service_account c JOIN account a ON a.id = c.account_id WHERE a.office_code = o.code"),
     (RestrictedRecordFacts, "restricted_record c WHERE c.office_code = o.code"),
+    (RetentionFacts, "retention_schedule c WHERE c.office_code = o.code"),
+    (DocumentLimitFacts, "office_documents c WHERE c.office_code = o.code"),
 ]
 """With what follows FROM, in the order in which they follow `calendar` in `KeptOffice`."""
 

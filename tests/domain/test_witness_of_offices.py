@@ -56,7 +56,7 @@ ACCOUNT = AccountFacts(SITI, "siti", "Siti Contoh", "person", True, False, None,
 CLIENT = AccountFacts(MACHINE, "svc-kinerja", "Sistem Kinerja", "machine", True, False, None, None, None)
 SERVICE = ServiceAccountFacts(MACHINE, None, ["instances:read"], ENDS)
 HELD = AssignmentFacts(POSITION, SITI, "camat", "definitive", date(2026, 1, 1), None, "SK 1", date(2025, 12, 30), "local", None, False)
-KEPT = KeptOffice(OWN, KeptCalendar((), (), (), ()), (PARENT,), COVERS, (ACCOUNT, CLIENT), (HELD,), (SERVICE,), ())
+KEPT = KeptOffice(OWN, KeptCalendar((), (), (), ()), (PARENT,), COVERS, (ACCOUNT, CLIENT), (HELD,), (SERVICE,), (), (), ())
 
 
 def difference(events: list[tuple[str, dict[str, Any]]], kept: KeptOffice) -> tuple[int, str] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,22 @@ class OwnRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """How a document is filed."""
+
+    document_id: UUID
+    office_code: str
+    classification: str | None
+    security_class: str
+    retention_rule: str | None
+    number: str | None
+    numbered_by: str | None
+    dated: date | None
+    described_by: dict[str, Any]
+    described_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class KeptInstance:
     """What the tables keep of one instance, as of one moment."""
 
@@ -49,6 +65,7 @@ class KeptInstance:
     documents: Sequence[Document]
     versions: Sequence[DocumentVersion]
     marks: Sequence[Mark]
+    records: Sequence[RecordFacts]
 
 
 class InstanceTestimony:
@@ -74,7 +91,7 @@ class InstanceTestimony:
 def _code(found: Difference) -> str:
     """words_differ | document_differs | state_differs | deadline_differs."""
     kind = found.key[0]
-    if kind in {"document", "version", "initial", "signature"}:
+    if kind in {"document", "version", "initial", "signature", "record"}:
         return "document_differs"
     if found.what in {"due_at", "due_soon_at", "planned_end_at"}:
         return "deadline_differs"
@@ -96,6 +113,7 @@ def _held(kept: KeptInstance) -> dict[Key, Facts]:
     rows += [(("document", str(row.id)), {"slot": row.slot}) for row in kept.documents]
     rows += [_of_version(row) for row in kept.versions]
     rows += [_of_mark(row) for row in kept.marks]
+    rows += [_of_record(row) for row in kept.records]
     return dict(rows)
 
 
@@ -140,6 +158,13 @@ def _of_version(row: DocumentVersion) -> tuple[Key, Facts]:
 def _of_mark(row: Mark) -> tuple[Key, Facts]:
     key = (row.mark, str(row.document_id), row.version, row.role, str(row.account_id))
     return key, {"sha256": row.sha256, "kind": row.kind, "evidence": evidence_facts(row.evidence)} | _who(row.actor, row.at)
+
+
+def _of_record(row: RecordFacts) -> tuple[Key, Facts]:
+    facts = {name: getattr(row, name) for name in ("classification", "security_class", "retention_rule")}
+    words = {"number_sha256": text_hash(row.number), "numbered_by_sha256": text_hash(row.numbered_by)}
+    beside = {"office": row.office_code, "dated": None if row.dated is None else row.dated.isoformat()}
+    return ("record", str(row.document_id)), facts | words | beside | _who(row.described_by, row.described_at)
 
 
 def _who(actor: Facts, at: datetime) -> Facts:

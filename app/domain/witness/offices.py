@@ -15,6 +15,16 @@ from app.domain.external import subject_hash
 from app.domain.offices import AT_FOUNDING, FOUNDED, CircleOfOffices, Cover, Parent, covers
 from app.domain.witness.calendars import CalendarTestimony, KeptCalendar
 from app.domain.witness.facts import MISSING, UNKNOWN, Difference, Event, Facts, Key, Told, moment, named
+from app.domain.witness.records import (
+    HEARD_OF_RECORDS,
+    LIMITS,
+    RETENTION,
+    DocumentLimitFacts,
+    RestrictedRecordFacts,
+    RetentionFacts,
+    of_restricted,
+    said_by_office,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +81,6 @@ class ServiceAccountFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class RestrictedRecordFacts:
-    """Of the sealed bytes: nobody who verifies has a key."""
-
-    id: UUID
-    instance_id: UUID
-    sha256: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
 class KeptOffice:
     """What the tables keep of one office, as of one moment. `parents` are its own and those of all that stand above it."""
 
@@ -92,6 +92,8 @@ class KeptOffice:
     assignments: Sequence[AssignmentFacts]
     service_accounts: Sequence[ServiceAccountFacts]
     restricted_records: Sequence[RestrictedRecordFacts]
+    retention: Sequence[RetentionFacts]
+    document_limits: Sequence[DocumentLimitFacts]
 
 
 # ── what the log says ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -156,8 +158,8 @@ class OfficeTestimony:
         if event["type"] == "service_account.revoked":
             self._told.say(("account", data["account_id"]), event, {"active": False})
 
-    def restricted_record(self, event: Event, data: Facts) -> None:
-        self._told.say(("restricted_record", data["record_id"]), event, named(data, "instance_id", "sha256", "size"))
+    def records(self, event: Event, _: Facts) -> None:
+        HEARD_OF_RECORDS[event["type"]](self._told, event)
 
     def calendar(self, event: Event, _: Facts) -> None:
         self._calendar.hear(event, self._told)
@@ -202,7 +204,7 @@ _HEARD: dict[str, Callable[[OfficeTestimony, Event, Facts], None]] = {
     "service_account.created": OfficeTestimony.service_account,
     "service_account.secret_issued": OfficeTestimony.service_account,
     "service_account.revoked": OfficeTestimony.service_account,
-    "restricted_record.added": OfficeTestimony.restricted_record,
+    **dict.fromkeys(HEARD_OF_RECORDS, OfficeTestimony.records),
 }
 
 
@@ -221,7 +223,7 @@ def _normal(data: Facts) -> Facts:
 def _code(found: Difference) -> str:
     """account_differs, account_missing (its row is gone), account_unknown (no event tells of it); so for each kind, `calendar` too."""
     kind = str(found.key[0])
-    if kind in {"office", "parent"}:
+    if kind in {"office", "parent", *RETENTION, *LIMITS}:
         return "office_differs"
     return f"{kind}_{found.what}" if found.what in {MISSING, UNKNOWN} else f"{kind}_differs"
 
@@ -236,7 +238,8 @@ def _held(kept: KeptOffice) -> dict[Key, Facts]:
     rows += [_of_account(row) for row in kept.accounts]
     rows += [_of_assignment(row) for row in kept.assignments]
     rows += [_of_service_account(row) for row in kept.service_accounts]
-    rows += [_of_restricted_record(row) for row in kept.restricted_records]
+    rows += [of_restricted(row) for row in kept.restricted_records]
+    rows += said_by_office(kept.retention, kept.document_limits)
     rows += kept.calendar.held()
     return dict(rows)
 
@@ -271,10 +274,6 @@ def _of_assignment(row: AssignmentFacts) -> tuple[Key, Facts]:
 def _of_service_account(row: ServiceAccountFacts) -> tuple[Key, Facts]:
     facts = {"scopes": sorted(row.scopes), "expires_at": moment(row.expires_at), "has_secret": row.secret_hash is not None}
     return ("service_account", str(row.account_id)), facts
-
-
-def _of_restricted_record(row: RestrictedRecordFacts) -> tuple[Key, Facts]:
-    return ("restricted_record", str(row.id)), {"instance_id": str(row.instance_id), "sha256": row.sha256, "size": row.size}
 
 
 def _instrument(row: ParentFacts | AssignmentFacts) -> Facts:

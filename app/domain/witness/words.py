@@ -28,13 +28,11 @@ _CHANGED_BY_THE_CLOCK = frozenset({"deadline.recomputed", "document.scanned"})
 _ASKED_OF_THE_GATEWAY = frozenset({"signing.intended", "signing.failed"})
 """Acts that change nothing else."""
 
-_FILED = frozenset({"document.described"})
-"""An act whose record no verification holds against the log yet."""
-
 _OF_THE_STORAGE = frozenset({"document.damaged", "document.restored"})
 """What nobody decides on: no new version of the instance."""
 
 _UPLOADED = ("sha256", "size", "media_type", "filename_sha256", "note_sha256", "copy_of", "signed_from", "step", "round", "scan")
+_FILED = ("classification", "security_class", "retention_rule", "number_sha256", "numbered_by_sha256", "dated")
 
 
 class WordsHeard:
@@ -52,7 +50,7 @@ class WordsHeard:
             self._told.say(("team",), event, {"members": members, "instrument": data.get("instrument")})
         if kind in _OF_THE_STORAGE:
             self._kept_or_not(event, data)
-        if kind not in _TELLS and kind not in _TRANSITIONS and kind not in _CHANGED_BY_THE_CLOCK | _ASKED_OF_THE_GATEWAY | _FILED:
+        if kind not in _TELLS and kind not in _TRANSITIONS and kind not in _CHANGED_BY_THE_CLOCK | _ASKED_OF_THE_GATEWAY:
             return
         if not (kind == "document.uploaded" and data.get("signed_from")):  # one act with its signature, and that is counted
             self._acts += 1
@@ -103,6 +101,10 @@ class WordsHeard:
         key = (mark, data.get("document_id"), data.get("version"), data.get("role"), account_of(event))
         return key, named(data, "sha256", "kind", "evidence") | _by(event)
 
+    def described(self, event: Event, data: Facts) -> tuple[Key, Facts]:
+        """Whole each time: the last one stands."""
+        return ("record", data.get("document_id")), named(data, *_FILED) | {"office": event["office"]} | _by(event)
+
 
 _TELLS: dict[str, Callable[[WordsHeard, Event, Facts], tuple[Key, Facts]]] = {
     "instance.started": WordsHeard.started,
@@ -111,6 +113,7 @@ _TELLS: dict[str, Callable[[WordsHeard, Event, Facts], tuple[Key, Facts]]] = {
     "document.uploaded": WordsHeard.uploaded,
     "document.initialed": WordsHeard.marked,
     "document.signed": WordsHeard.marked,
+    "document.described": WordsHeard.described,
 }
 
 
