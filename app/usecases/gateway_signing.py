@@ -21,7 +21,7 @@ from app.domain.retries import StoredAnswer
 from app.domain.signatures import Evidence, PdfSignature, signature_refusals
 from app.outside.bsre import Gateway, GatewayFailed, OutcomeUnknown, SignedPdf, Signer
 from app.outside.pdf_signatures import PdfUnreadable, verify
-from app.outside.storage import Blobs, TemporaryBlob
+from app.outside.storage import TemporaryBlob
 from app.store.blobs import blob_rows
 from app.store.gateway_signing import end_change, intent_change, signings_of
 from app.store.guarded import Change
@@ -142,8 +142,3 @@ async def conclude(act: Act, intent: Intent, answered: Answered, *, show: Callab
         return show(after.instance, version), [*blob_rows(named, now=act.now), end_change(done)]
 
     return await finish(act, view, Done(instance=changed, events=(uploaded, signed), actor=actor), answer=answer)
-
-
-async def drop(blobs: Blobs, answered: Answered) -> None:
-    """Of a version that was refused in the end."""
-    await blobs.remove(answered.file.storage_key)

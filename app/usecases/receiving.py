@@ -1,12 +1,13 @@
 """From bytes on this machine's disk to a file that a row may name. No transaction is open meanwhile."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 from anyio import CapacityLimiter, to_thread
 
 from app.domain.documents import StoredFile
-from app.domain.problems import Refused
+from app.domain.problems import Refused, Unavailable
 from app.domain.procedures import Slot
 from app.domain.refusals import Refusal
 from app.outside.antivirus import Scanner
@@ -57,3 +58,9 @@ async def examine_upload(temporary: TemporaryBlob, slot: Slot, *, filename: str)
         log.info("upload refused", code=found.code, variant=found.variant, sha256=temporary.sha256)
         raise Refused([found])
     return found
+
+
+async def remove_unnamed(blobs: Blobs, storage_key: str) -> None:
+    """Bytes that no row will ever name. Where that fails, they are swept as orphans later."""
+    with suppress(OSError, Unavailable):
+        await blobs.remove(storage_key)

@@ -8,10 +8,10 @@ from fastapi.responses import Response
 
 from app.domain.documents import Upload
 from app.domain.instances import DocumentVersion, Instance
-from app.domain.problems import NotVisible, PayloadTooLarge, Problem, Unavailable
+from app.domain.problems import NotVisible, PayloadTooLarge
 from app.domain.resumable_uploads import FileLimit, FileTooLarge, check_size, smallest
 from app.domain.retries import StoredAnswer
-from app.outside.storage import Blobs, TemporaryBlob
+from app.outside.storage import TemporaryBlob
 from app.store.documents import instance_of
 from app.usecases import documents as usecases
 from app.usecases.acts import Act
@@ -30,7 +30,7 @@ from app.web.schemas.documents import (
     DocumentShown,
     DocumentVersionShown,
 )
-from app.web.stored import MaxUploadBytes, Receives
+from app.web.stored import MaxUploadBytes, Receives, named_or_removed
 from app.web.upload_forms import fingerprint_parts, upload_of
 
 router = APIRouter(tags=["documents"])
@@ -62,7 +62,7 @@ async def upload_document(instance_id: UUID, request: Request, acts: Acts, recep
             return await _put(acts, instance_id, new)
         check_size(new.file.size, smallest(limit, of_slot(slot)))
         stored = await take_in(reception, temporary, slot, filename=new.file.filename)
-    return await put_stored(acts, instance_id, replace(new, file=stored), blobs=reception.blobs)
+    return await named_or_removed(_put(acts, instance_id, replace(new, file=stored)), reception.blobs, stored.storage_key)
 
 
 async def _form(request: Request, temporary: TemporaryBlob, limit: FileLimit) -> Form:
@@ -71,21 +71,6 @@ async def _form(request: Request, temporary: TemporaryBlob, limit: FileLimit) ->
         return await read_form(request, temporary, max_file_bytes=limit.most)
     except PayloadTooLarge as error:
         raise FileTooLarge(limit) from error
-
-
-async def put_stored(acts: Acting, instance_id: UUID, new: Upload, *, blobs: Blobs) -> Response:
-    """Bytes that no row will ever name are removed: the act was refused, or was done before. An unknown outcome keeps them."""
-    assert new.file is not None
-    try:
-        response = await _put(acts, instance_id, new)
-    except Unavailable:
-        raise
-    except Problem:
-        await blobs.remove(new.file.storage_key)
-        raise
-    if "Idempotency-Replayed" in response.headers:
-        await blobs.remove(new.file.storage_key)
-    return response
 
 
 async def _put(acts: Acting, instance_id: UUID, new: Upload) -> Response:

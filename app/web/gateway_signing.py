@@ -17,6 +17,7 @@ from app.store.gateway_signing import signings_of
 from app.usecases import gateway_signing as usecases
 from app.usecases.acts import Act
 from app.usecases.gateway_signing import Answered, CameToNothing, Intent
+from app.usecases.receiving import remove_unnamed
 from app.web.acting import Acting, ActsOnce, Asks
 from app.web.answers import answer, freeze, respond
 from app.web.document_marks import MARKERS
@@ -87,7 +88,7 @@ async def _concluded(acts: Acting, intent: Intent, answered: Answered, *, recept
     except Unavailable:
         raise
     except Problem as problem:
-        await usecases.drop(reception.blobs, answered)
+        await remove_unnamed(reception.blobs, answered.file.storage_key)
         await _give_up(acts, intent, CameToNothing("failed", "not_kept", problem))
         raise
 

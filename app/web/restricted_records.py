@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
-from app.domain.problems import Problem, Unavailable
 from app.domain.restricted_records import RecordWords, RestrictedRecord, as_keeper
 from app.domain.retries import StoredAnswer
 from app.outside.envelopes import SealingSink, sealed_size
@@ -29,7 +28,7 @@ from app.web.paging import Paging
 from app.web.restricted_forms import NewRecord, record_in
 from app.web.schemas.restricted_records import RECORD_BODY, RestrictedRecordAdded, RestrictedRecordList, RestrictedRecordShown
 from app.web.session import Db, Now, act
-from app.web.stored import MaxUploadBytes, Receives, Stored
+from app.web.stored import MaxUploadBytes, Receives, Stored, named_or_removed
 
 T = TypeVar("T")
 
@@ -108,8 +107,6 @@ def _words(acts: Acting, draft: Draft, new: NewRecord, *, file: SealedFile) -> R
 
 
 async def _put(acts: Acting, draft: Draft, words: RecordWords, *, file: SealedFile, keys: RestrictedKeys, blobs: Blobs) -> Response:
-    """Bytes that no row will ever name are removed: the act was refused, or was done before. An unknown outcome keeps them."""
-
     def show(record: RestrictedRecord) -> StoredAnswer:
         return freeze(RestrictedRecordAdded.of(record), status=201, headers={"Location": f"/v1/restricted-records/{record.id}"})
 
@@ -117,16 +114,7 @@ async def _put(acts: Acting, draft: Draft, words: RecordWords, *, file: SealedFi
         return await usecases.add(act, draft, words, file=file, keys=keys, show=show)
 
     same = keys.fingerprint((words.record, words.filename, words.sha256, words.note or ""))
-    try:
-        response = await acts.perform(work, parts=(same,))
-    except Unavailable:
-        raise
-    except Problem:
-        await blobs.remove(file.storage_key)
-        raise
-    if "Idempotency-Replayed" in response.headers:
-        await blobs.remove(file.storage_key)
-    return response
+    return await named_or_removed(acts.perform(work, parts=(same,)), blobs, file.storage_key)
 
 
 @router.get(

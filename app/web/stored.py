@@ -1,13 +1,16 @@
-"""What routes about documents are given of the storage."""
+"""What routes about documents are given of the storage, and what they leave there."""
 
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi import Path as InPath
+from fastapi.responses import Response
 
+from app.domain.problems import Problem, Unavailable
 from app.outside.storage import Blobs
-from app.usecases.receiving import Reception
+from app.usecases.receiving import Reception, remove_unnamed
 from app.usecases.resumable_uploads import UploadTerms
 
 
@@ -52,3 +55,17 @@ TrustRoots = Annotated[Path | None, Depends(_trust_roots)]
 MaxUploadBytes = Annotated[int, Depends(_max_upload_bytes)]
 UploadsOn = Annotated[UploadTerms, Depends(_upload_terms)]
 VersionNumber = Annotated[int, InPath(ge=1, le=1_000_000)]
+
+
+async def named_or_removed(acting: Awaitable[Response], blobs: Blobs, storage_key: str) -> Response:
+    """What the act answers. Bytes that no row will ever name are removed: it was refused, or was done before. An unknown outcome keeps them."""
+    try:
+        response = await acting
+    except Unavailable:
+        raise
+    except Problem:
+        await remove_unnamed(blobs, storage_key)
+        raise
+    if "Idempotency-Replayed" in response.headers:
+        await remove_unnamed(blobs, storage_key)
+    return response

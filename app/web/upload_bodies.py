@@ -18,7 +18,7 @@ from app.domain.resumable_uploads import OffsetMismatch, Parts, ResumableUpload,
 from app.outside.storage import TemporaryBlob
 from app.store import uploads as store
 from app.usecases import resumable_uploads as usecases
-from app.usecases.receiving import Reception, take_in
+from app.usecases.receiving import Reception, remove_unnamed, take_in
 from app.usecases.resumable_uploads import UploadTerms
 from app.web.acting import Acting
 from app.web.session import Clock, act
@@ -126,7 +126,7 @@ class Receiving:
         key = await self.reception.blobs.keep(temporary)
         received = self.upload.received + temporary.size
         if not await self._advance(received, (*self.upload.parts, (key, temporary.size))):
-            await self.reception.blobs.remove(key)
+            await remove_unnamed(self.reception.blobs, key)
             raise OffsetMismatch
 
     async def _advance(self, received: int, parts: Parts) -> bool:
@@ -211,8 +211,7 @@ class Receiving:
 
     async def _remove(self, parts: Parts) -> None:
         for key, _ in parts:
-            with suppress(OSError, Unavailable):
-                await self.reception.blobs.remove(key)
+            await remove_unnamed(self.reception.blobs, key)
 
 
 async def _pieces(path: Path) -> AsyncIterator[bytes]:
