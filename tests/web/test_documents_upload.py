@@ -59,6 +59,7 @@ async def test_what_is_answered_says_what_is_kept(office: Office) -> None:
         "scan": "unscanned",
         "scanned_at": None,
         "threat": None,
+        "damaged_at": None,
         "uploaded_by": uploader | {"account_id": str(office.accounts["camat"])},
         "uploaded_at": "2027-01-04T07:30:00+08:00",
         "marks": [],
