@@ -50,8 +50,9 @@ class BreakShown(AnswerModel):
     owner says. `owner_missing`: nobody has this stream. `event_unreadable`: no act writes such data.
 
     What is kept now is not what this event says: `words_differ`, `document_differs`, `state_differs`, `deadline_differs` (an instance),
-    `office_differs`, `account_differs`, `assignment_differs`, `service_account_differs`; `…_missing`: the row is gone; `…_unknown`, one past
-    the end: no event tells of such a row.
+    `office_differs`, and `account_…`, `assignment_…`, `service_account_…`, `calendar_…`, `restricted_record_…`, each `…_differs`, `…_missing` (the
+    row is gone) or, one past the end, `…_unknown` (no event tells of such a row). Filing counts as `document_differs`, retention schedules and
+    document limits as `office_differs`.
     """
 
     stream: str
