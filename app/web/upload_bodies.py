@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from app.domain.documents import CHUNK_BYTES, StoredFile
 from app.domain.problems import PayloadTooLarge, Problem, Unavailable
 from app.domain.resumable_uploads import OffsetMismatch, Parts, ResumableUpload, resumed_from
-from app.outside.storage import TemporaryBlob
+from app.outside.storage import BlobMissing, TemporaryBlob
 from app.store import uploads as store
 from app.usecases import resumable_uploads as usecases
 from app.usecases.receiving import Reception, remove_unnamed, take_in
@@ -172,13 +172,26 @@ class Receiving:
 
     async def _put_together(self, last: TemporaryBlob, stack: AsyncExitStack) -> TemporaryBlob:
         whole = await stack.enter_async_context(self.reception.blobs.receive(self.upload.length))
-        for key, size in self.upload.parts:
-            for start in range(0, size, CHUNK_BYTES):
-                await whole.write(await self.reception.blobs.read(key, start, min(CHUNK_BYTES, size - start)))
+        try:
+            await self._copy_parts(whole)
+        except BlobMissing as error:
+            if await self._has_moved():
+                raise OffsetMismatch from error  # another writer's version is there, and these parts are gone
+            raise
         async for piece in _pieces(last.path):
             await whole.write(piece)
         await whole.finish()
         return whole
+
+    async def _copy_parts(self, whole: TemporaryBlob) -> None:
+        for key, size in self.upload.parts:
+            for start in range(0, size, CHUNK_BYTES):
+                await whole.write(await self.reception.blobs.read(key, start, min(CHUNK_BYTES, size - start)))
+
+    async def _has_moved(self) -> bool:
+        async with self.acts.database.read() as connection:
+            found = await store.find_upload(connection, self.upload.id)
+        return found is None or found.received != self.upload.received
 
     async def _not_a_version(self, problem: Problem, last: TemporaryBlob, stored: StoredFile | None) -> None:
         """Refused for what it is, the upload is over. Another writer's is the version now, or else it is held one chunk short."""

@@ -244,3 +244,21 @@ async def test_a_repeated_last_part_adds_no_second_version(office: Office) -> No
     await client.send(at, PDF)
     problem(await client.send(at, PDF), 409, "offset_mismatch")
     assert (await client.shown(at))["version"] == 1
+
+
+async def test_whose_parts_another_has_used_up_meanwhile_is_told_that_it_moved(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await tus(office)
+    at = await client.begun(len(PDF))
+    await client.send(at, PDF[:6000])
+    store = type(office.app.state.reception.blobs)
+    honest = store.read
+
+    async def overtaken(self: object, key: str, start: int, length: int) -> bytes:
+        monkeypatch.setattr(store, "read", honest)
+        assert (await client.send(at, PDF[6000:], 6000)).status_code == 204
+        found: bytes = await honest(self, key, start, length)
+        return found
+
+    monkeypatch.setattr(store, "read", overtaken)
+    problem(await client.send(at, PDF[6000:], 6000), 409, "offset_mismatch")
+    await becomes(client, at)
