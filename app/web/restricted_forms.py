@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.problems import FieldError, Invalid
 from app.web.multipart import Form, ReceivedFile
-from app.web.upload_forms import MAX_NOTE
+from app.web.upload_forms import long_note, unknown_parts
 
 FIELDS = frozenset({"record", "note"})
 
@@ -19,19 +19,15 @@ class NewRecord:
 
 def record_in(form: Form) -> NewRecord:
     """Raises Invalid with every mistake at once."""
-    mistakes = [*_fields(form), *_file(form)]
+    mistakes = [*unknown_parts(form, FIELDS), *_record(form), *long_note(form), *_file(form)]
     if mistakes or form.file is None:
         raise Invalid(*mistakes)
     return NewRecord(form.fields["record"], form.file, form.fields.get("note") or None)
 
 
-def _fields(form: Form) -> Iterator[FieldError]:
-    for name in sorted(form.fields.keys() - FIELDS):
-        yield FieldError(f"/{name}", "unknown_field", f"Bagian {name} tidak dikenal.", f"There is no part {name}.")
+def _record(form: Form) -> Iterator[FieldError]:
     if not form.fields.get("record"):
         yield FieldError("/record", "missing", "Sebutkan jenis pencatatannya (record).", "Name the kind of record (record).")
-    if len(form.fields.get("note", "")) > MAX_NOTE:
-        yield FieldError("/note", "too_long", f"Catatan paling panjang {MAX_NOTE} huruf.", f"A note has at most {MAX_NOTE} characters.")
 
 
 def _file(form: Form) -> Iterator[FieldError]:

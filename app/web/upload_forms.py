@@ -10,7 +10,7 @@ MAX_NOTE = 4000
 
 def upload_of(form: Form) -> Upload:
     """The upload that the form asks for; its file is still without a storage key. Raises Invalid with every mistake at once."""
-    mistakes = [*_unknown(form), *_slot(form), *_source(form), *_note(form)]
+    mistakes = [*unknown_parts(form, FIELDS), *_slot(form), *_source(form), *long_note(form)]
     if mistakes:
         raise Invalid(*mistakes)
     received = form.file
@@ -27,10 +27,10 @@ def fingerprint_parts(upload: Upload) -> tuple[str, ...]:
     return (upload.slot, *source, upload.note or "")
 
 
-def _unknown(form: Form) -> list[FieldError]:
+def unknown_parts(form: Form, known: frozenset[str]) -> list[FieldError]:
     return [
         FieldError(f"/{name}", "unknown_field", f"Bagian {name} tidak dikenal.", f"There is no part {name}.")
-        for name in sorted(form.fields.keys() - FIELDS)
+        for name in sorted(form.fields.keys() - known)
     ]
 
 
@@ -51,7 +51,7 @@ def _source(form: Form) -> list[FieldError]:
     return []
 
 
-def _note(form: Form) -> list[FieldError]:
+def long_note(form: Form) -> list[FieldError]:
     if len(form.fields.get("note", "")) <= MAX_NOTE:
         return []
     return [FieldError("/note", "too_long", f"Catatan paling panjang {MAX_NOTE} huruf.", f"A note has at most {MAX_NOTE} characters.")]

@@ -31,7 +31,9 @@ WORDINGS: Mapping[str, Wording] = {
         "An earlier try was never answered: the gateway may have signed. Look there, then try again with despite_unknown: true.",
     ),
     "passphrase_wrong": Wording(
-        "input", "Gerbang menolak: frasa sandi salah. Tidak ada yang ditandatangani.", "The gateway refuses: wrong passphrase. Nothing was signed."
+        "input",
+        "Frasa sandi ini tidak cocok. Tidak ada yang ditandatangani; periksa, lalu coba lagi.",
+        "This passphrase is wrong. Nothing was signed; check it and try again.",
     ),
     "signer_unknown": Wording(
         "input",
@@ -40,13 +42,13 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "certificate_not_active": Wording(
         "state",
-        "Sertifikat Anda di BSrE belum atau tidak lagi aktif. Tidak ada yang ditandatangani.",
-        "Your certificate at BSrE is not active, or no longer. Nothing was signed.",
+        "Sertifikat Anda di BSrE belum atau tidak lagi aktif; aktifkan atau perbarui di sana. Tidak ada yang ditandatangani.",
+        "Your certificate at BSrE is not active, or no longer; activate or renew it there. Nothing was signed.",
     ),
     "gateway_refused": Wording(
         "state",
-        "Gerbang menolak permintaan ini (lihat log server). Tidak ada yang ditandatangani.",
-        "The gateway refuses this request (see the server's log). Nothing was signed.",
+        "Gerbang menolak permintaan ini. Tidak ada yang ditandatangani; beri tahu pengelola server, alasannya ada di log.",
+        "The gateway refuses this request. Nothing was signed; tell whoever runs the server, its log has the reason.",
     ),
     "gateway_unreachable": Wording(
         "state",
@@ -55,7 +57,7 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "gateway_answer_unsound": Wording(
         "state",
-        "Gerbang menjawab PDF yang tanda tangannya tidak sah untuk dokumen ini ({reason}); tidak disimpan.",
-        "The gateway answered a PDF whose signature does not hold for this document ({reason}); it was not kept.",
+        "Tanda tangan pada PDF dari gerbang tidak sah untuk dokumen ini ({reason}); tidak disimpan. Beri tahu pengelola server.",
+        "The signature in the PDF from the gateway does not hold for this document ({reason}); it was not kept. Tell whoever runs the server.",
     ),
 }

@@ -7,8 +7,8 @@ from app.domain.wordings import Wording
 WORDINGS: Mapping[str, Wording] = {
     "initial_out_of_order": Wording(
         "state",
-        "{label} diparaf berjenjang; yang lebih dahulu: {roles}.",
-        "{label} is initialed in order; first comes: {roles}.",
+        "{label} diparaf berjenjang; tunggu dahulu paraf {roles}.",
+        "{label} is initialed in order; wait for the initial of {roles}.",
     ),
     "signature_kind_not_allowed": Wording(
         "input",
