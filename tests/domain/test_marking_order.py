@@ -65,7 +65,7 @@ def test_hierarchical_initials_follow_each_other_and_the_signature_them() -> Non
 def test_who_comes_first_is_named() -> None:
     case = at_step_7({f"{OUTPUT}/initial_by": ["staf", "sekretaris", "camat"]})
     (found,) = mark_refusals(case.situation("camat"), request(case, "initial", "hierarchical"))
-    assert found.message("en") == "Laporan sudah ditandatangani is initialed in order; first comes: Staf, Sekretaris."
+    assert found.message("en") == "Laporan sudah ditandatangani is initialed in order; wait for the initial of Staf, Sekretaris."
 
 
 def test_coordination_has_no_order_and_counts_as_an_initial() -> None:
