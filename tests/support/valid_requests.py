@@ -18,6 +18,7 @@ from tests.support.office import KEY, SAMBOJA, TEAM, Office
 from tests.support.people import KUTAI
 from tests.support.restricted_records import record_names
 from tests.support.shared_office import fresh
+from tests.support.tus import begun_upload
 
 Path = tuple[str | int, ...]
 
@@ -171,6 +172,7 @@ async def names_of_paths(office: Office) -> dict[str, str]:
         **rows,
         **await feed_names(office),
         **await record_names(office, run.id),
+        "upload_id": await begun_upload(office, run.id),
     }
 
 

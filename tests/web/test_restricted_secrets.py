@@ -37,11 +37,11 @@ def found_in(text: str) -> list[str]:
 
 
 def said_in(answer: httpx.Response) -> str:
-    """Sheets and bundles are ZIP archives: what is in them."""
+    """Sheets and bundles are ZIP archives: what is in them; the procedure aside, which names the kinds of records that it keeps."""
     said = answer.text + str(answer.headers)
     if answer.content.startswith(b"PK"):
         with ZipFile(BytesIO(answer.content)) as archive:
-            said += "".join(name + archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
+            said += "".join(name + archive.read(name).decode("utf-8", "replace") for name in archive.namelist() if name != "procedure.json")
     return said
 
 

@@ -33,7 +33,7 @@ STRANGE = (
 """Odd, but text: what a person wrote is kept as it is."""
 
 
-ALONE_SEEN_BY = {"getRestrictedRecord": "arsip", "downloadRestrictedRecord": "arsip"}
+ALONE_SEEN_BY = {"getRestrictedRecord": "arsip", "downloadRestrictedRecord": "arsip", "getUpload": "staf"}
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
