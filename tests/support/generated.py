@@ -138,6 +138,11 @@ _HEADERS: dict[str, st.SearchStrategy[str]] = {
     "Range": st.sampled_from(["bytes=0-9", "bytes=-5", "bytes=99999-", "bytes=5-", "bytes=9-1"]) | _ascii,
     "If-Range": st.sampled_from(['"1.x"']) | _ascii,
     "Accept-Language": st.sampled_from(["en", "id", "*;q=0"]) | _ascii,
+    "Tus-Resumable": st.just("1.0.0") | _ascii,
+    "Upload-Length": st.sampled_from(["9", "0", "-1", "9" * 400]) | _ascii,
+    "Upload-Offset": st.sampled_from(["0", "9", "-1"]) | _ascii,
+    "Upload-Checksum": st.sampled_from(["sha1 eA==", "crc32 eA==", "sha1"]) | _ascii,
+    "Upload-Metadata": st.sampled_from(["slot eA==,filename eA==", "slot eA==,slot eA==", "filename"]) | _ascii,
 }
 
 
