@@ -5,7 +5,7 @@ from tests.support.shared_office import files
 from tests.support.together import outcomes, together
 from tests.support.tus import Tus
 
-ROUNDS = 50
+ROUNDS = 25
 HEAD = b"%PDF-1.7 "
 
 
