@@ -21,6 +21,7 @@ from app.store.calendars import CalendarCache
 from app.store.database import Database
 from app.store.procedures import ProcedureCache
 from app.usecases.acts import Shelf
+from app.usecases.receiving import remove_unnamed
 from app.usecases.storage_sweep import remove_orphans
 from app.web.clock import Look, look
 from app.web.scanning import ScanLook, Scanned, scan_waiting
@@ -81,7 +82,7 @@ async def sweep(database: Database, blobs: Blobs, now: datetime, *, orphans: boo
         traces = await throttling.sweep(connection, now)
         expired, parts = await uploads.remove_expired(connection, now)
     for key, _ in parts:
-        await blobs.remove(key)
+        await remove_unnamed(blobs, key)
     abandoned = await blobs.sweep(ABANDONED_UPLOAD, now)
     return Swept(keys, ended, traces, abandoned, expired, await remove_orphans(database, blobs, now) if orphans else 0)
 

@@ -66,10 +66,14 @@ async def archive(bundle: Bundle) -> AsyncIterator[bytes]:
     made, at, digests = ZipStream(), bundle.made_at, []
     async for file in bundle.files():
         digest = sha256()
+
+        def written(piece: bytes) -> bytes:
+            digest.update(piece)  # noqa: B023 - called at once
+            return made.write(piece)
+
         yield made.begin(file.path, at=at, size=file.size)
         async for piece in file.pieces:
-            digest.update(piece)
-            yield await to_thread.run_sync(made.write, piece)
+            yield await to_thread.run_sync(written, piece)
         yield made.end()
         digests.append((file.path, digest.hexdigest()))
     yield made.begin(MANIFEST, at=at) + made.write(manifest(digests)) + made.end() + made.close()
