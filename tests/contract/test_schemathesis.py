@@ -39,6 +39,12 @@ EXAMPLES = int(os.environ.get("ALUR_TEST_SCHEMATHESIS", "5"))
 ENDS_THE_RUN = ("signOut", "endMySession")
 """A peer who ends its own session would be nobody from then on; tests/web/test_authorization_matrix.py asks for these."""
 
+PROGRAM = (
+    "import schemathesis; from schemathesis.cli import schemathesis as run; "
+    "schemathesis.serializer.alias('application/offset+octet-stream', 'application/octet-stream'); run()"
+)
+"""It knows no way to write the media type of tus by itself."""
+
 FORGETFUL = "from app.domain.people import Actor\nActor.sees = lambda actor, office: True\nfrom app.main import run\nrun()"
 
 
@@ -73,7 +79,7 @@ def run(directory: Path, url: str, tokens: dict[str, str], *more: str) -> tuple[
     command = [
         sys.executable,
         "-c",
-        "from schemathesis.cli import schemathesis; schemathesis()",
+        PROGRAM,
         "--config-file",
         str(directory / "schemathesis.toml"),
         "run",
