@@ -54,7 +54,7 @@ def test_migrate_fills_an_empty_directory_and_changes_nothing_when_repeated(data
         ({}, "There is no signing key"),
         ({"ALUR_SIGNING_KEY": "-----BEGIN NONSENSE-----"}, "key"),
         ({"ALUR_DATABASE_URL": "mysql://localhost/alur"}, "use postgresql://"),
-        ({"ALUR_STORAGE_URL": "s3://bucket/prefix", "ALUR_DEMO": "1"}, "use file:///"),
+        ({"ALUR_STORAGE_URL": "s3://bucket/prefix", "ALUR_DEMO": "1"}, "set ALUR_S3_ACCESS_KEY_ID"),
         ({"ALUR_PORT": "x"}, "ALUR_PORT"),
     ],
 )

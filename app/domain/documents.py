@@ -99,6 +99,10 @@ def is_running(instance: Instance) -> Iterator[Refusal]:
         yield Refusal("instance_suspended")
 
 
+def slot_refusals(instance: Instance, upload: Upload) -> tuple[Refusal, ...]:
+    return tuple(_slot_takes(instance, upload))
+
+
 def _slot_takes(instance: Instance, upload: Upload) -> Iterator[Refusal]:
     slot = instance.procedure.slots.get(upload.slot)
     if slot is None:
@@ -224,7 +228,7 @@ def _may_mark(situation: Situation, request: MarkRequest) -> Iterator[Refusal]:
     role = marking_role(situation, slot, request.mark)
     if role is None:
         roles = mark_roles(instance, slot, request.mark)
-        yield Refusal("may_not_mark", {"roles": role_labels(instance.procedure, roles) or "–"})
+        yield Refusal("may_not_mark", {"roles": role_labels(instance.procedure, roles)}, variant="" if roles else "nobody")
     if request.mark == "signature" and instance.procedure.separation_of_duties and str(me) in _uploaders(instance, slot, version):
         yield Refusal("signer_is_uploader")
     yield from is_running(instance)

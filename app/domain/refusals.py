@@ -26,6 +26,9 @@ WORDINGS: dict[str, Wording] = {
     "not_in_control": Wording("caller", "Hanya {roles} yang dapat melakukan ini.", "Only {roles} may do this."),
     "may_not_start": Wording("caller", "Prosedur ini dimulai oleh {roles}.", "This procedure is started by {roles}."),
     "may_not_mark": Wording("caller", "Dokumen ini diparaf atau ditandatangani oleh {roles}.", "This document is initialed or signed by {roles}."),
+    "may_not_mark:nobody": Wording(
+        "caller", "Prosedur tidak meminta paraf atau tanda tangan ini pada dokumen ini.", "The procedure asks nobody for this mark on this document."
+    ),
     "may_not_comment": Wording(
         "caller",
         "Yang berkomentar adalah pemegang jabatan; auditor, admin, dan akun mesin membaca.",

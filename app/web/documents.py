@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from app.domain.documents import Upload
+from app.domain.documents import Upload, slot_refusals
 from app.domain.instances import DocumentVersion, Instance
-from app.domain.problems import NotVisible, PayloadTooLarge
+from app.domain.problems import NotVisible, PayloadTooLarge, Refused
 from app.domain.resumable_uploads import FileLimit, FileTooLarge, check_size, smallest
 from app.domain.retries import StoredAnswer
 from app.outside.storage import TemporaryBlob
@@ -61,7 +61,10 @@ async def upload_document(instance_id: UUID, request: Request, acts: Acts, recep
         if new.file is None or slot is None:
             return await _put(acts, instance_id, new)
         check_size(new.file.size, smallest(limit, of_slot(slot)))
-        stored = await take_in(reception, temporary, slot, filename=new.file.filename)
+        try:
+            stored = await take_in(reception, temporary, slot, filename=new.file.filename)
+        except Refused as refused:  # what stands against the slot comes first, and all of it is told
+            raise Refused((*slot_refusals(instance, new), *refused.refusals)) from None
     return await named_or_removed(_put(acts, instance_id, replace(new, file=stored)), reception.blobs, stored.storage_key)
 
 

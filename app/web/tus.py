@@ -122,7 +122,9 @@ def _length(said: str, mistakes: list[FieldError], *, deferred: bool) -> int:
         mistakes.append(FieldError("Upload-Defer-Length", "not_supported", *words))
         return 0
     if not is_number(said):
-        mistakes.append(FieldError("Upload-Length", "missing", "Sebutkan panjang berkas dalam byte.", "Give the file's length in bytes."))
+        mistakes.append(
+            FieldError("Upload-Length", "malformed" if said else "missing", "Sebutkan panjang berkas dalam byte.", "Give the file's length in bytes.")
+        )
         return 0
     if int(said) == 0:
         mistakes.append(FieldError("Upload-Length", "empty_file", "Berkas ini kosong.", "This file is empty."))
@@ -159,7 +161,11 @@ def asked_offset(content_type: str, said: str | None) -> int:
     if content_type.partition(";")[0].strip(" \t").lower() != OFFSET_STREAM:
         raise UnsupportedMediaType(OFFSET_STREAM)
     if said is None or not is_number(said):
-        raise Invalid(FieldError("Upload-Offset", "missing", "Sebutkan byte pertama yang dikirim.", "Name the first byte that is sent."))
+        raise Invalid(
+            FieldError(
+                "Upload-Offset", "malformed" if said else "missing", "Sebutkan byte pertama yang dikirim.", "Name the first byte that is sent."
+            )
+        )
     return int(said)
 
 

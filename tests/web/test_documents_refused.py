@@ -233,3 +233,10 @@ async def test_a_form_that_hides_its_bulk_outside_the_file_is_refused(office: Of
         for body in (preamble, fields):
             assert (await post(camat, run, body)).status_code in {413, 422}
             assert body.taken * 4096 < 6 * CAP + 4096
+
+
+async def test_what_the_slot_says_comes_before_what_the_content_says(office: Office) -> None:
+    """Also when both are wrong, and both are told."""
+    run = await fresh(office)
+    answer = await run.upload("camat", "laporan_final", b"MZ\x90\x00 program")
+    assert (answer.status_code, [refusal["code"] for refusal in answer.json()["refusals"]]) == (409, ["slot_closed", "type_unknown"])

@@ -25,10 +25,10 @@ _ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _MARKS = (
-    (b"MZ", "program Windows (EXE)"),
-    (b"\x7fELF", "program Linux (ELF)"),
+    (b"MZ", "EXE (Windows)"),
+    (b"\x7fELF", "ELF (Linux)"),
     (b"L\x00\x00\x00\x01\x14\x02\x00", "LNK"),
-    (b"#!", "script"),
+    (b"#!", "skrip · script"),
     (b"{\\rtf", "RTF"),
     (b"<", "HTML/XML/SVG"),
 )

@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field
 
 from app.domain.procedure_checks import ProcedureProblem
-from app.domain.procedures import Symbol
+from app.domain.procedures import DocumentType, Symbol
 from app.domain.refusals import Language
 from app.store.procedures import ProcedureLine
 from app.usecases.procedures import ProcedureView
@@ -29,8 +29,9 @@ class RelatedProcedureShown(PhraseShown):
 
 
 class RecordKindShown(PhraseShown):
-    """Jenis catatan yang disimpan. A kind of record that is kept."""
+    """Jenis catatan yang disimpan. A kind of record that is kept; `key` names it where restricted records are added."""
 
+    key: str | None
     security_class: Literal["open", "restricted"]
 
 
@@ -65,10 +66,15 @@ class RoleShown(AnswerModel):
 
 
 class ProcedureSlotShown(AnswerModel):
-    """Tempat dokumen (atau tim) di dalam pelaksanaan. Where a document, or the team, goes."""
+    """Tempat dokumen (atau tim) di dalam pelaksanaan. Where a document, or the team, goes.
+
+    `accepts`: what a document may be here; empty, all that Alur takes. `max_bytes`: the procedure's own limit, beside those of office and server.
+    """
 
     label: str = Field(examples=["Draf Tim"])
     kind: Literal["document", "team"]
+    accepts: list[DocumentType] = Field(examples=[["pdf", "docx"]])
+    max_bytes: int | None
 
 
 class SlotUseShown(PhraseShown):
