@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import JSON, Connection, pool
+from sqlalchemy import JSON, Connection, Engine, event, pool
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -36,6 +36,18 @@ def render_item(kind: str, item: Any, _: AutogenContext) -> str | bool:
     return False
 
 
+def whole_or_not_at_all(engine: Engine) -> None:
+    """SQLite can undo DDL, and its driver would commit each statement: a migration killed in the middle would leave what no other run takes."""
+
+    @event.listens_for(engine, "connect")
+    def leave_transactions_alone(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
 def run(connection: Connection) -> None:
     context.configure(
         connection=connection,
@@ -44,6 +56,7 @@ def run(connection: Connection) -> None:
         render_item=render_item,
         compare_type=True,
         transaction_per_migration=True,
+        transactional_ddl=True,
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -51,6 +64,8 @@ def run(connection: Connection) -> None:
 
 async def run_online() -> None:
     engine = create_async_engine(database_url(), poolclass=pool.NullPool)
+    if engine.dialect.name == "sqlite":
+        whole_or_not_at_all(engine.sync_engine)
     async with engine.connect() as connection:
         await connection.run_sync(run)
     await engine.dispose()

@@ -8,7 +8,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from app.store import migrations
 from app.store.database import Database
@@ -40,6 +40,25 @@ async def is_head(url: str) -> bool:
 def test_migrations_go_up_down_and_up_again(empty_url: str) -> None:
     migrations.upgrade(empty_url)
     command.downgrade(config(empty_url), "base")
+    migrations.upgrade(empty_url)
+
+
+@pytest.mark.parametrize("statements", [5, 25, 60])
+def test_a_migration_that_is_cut_off_is_taken_up_again(empty_url: str, statements: int) -> None:
+    left = statements
+
+    def cut_off(*_: object) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise KeyboardInterrupt
+
+    event.listen(Engine, "before_cursor_execute", cut_off)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            migrations.upgrade(empty_url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", cut_off)
     migrations.upgrade(empty_url)
 
 
