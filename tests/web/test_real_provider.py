@@ -49,7 +49,7 @@ async def test_who_signed_in_there_holds_their_position_here_acts_and_loses_it_w
         assert started.status_code == 201, started.text
         instance = f"/v1/instances/{started.json()['id']}"
         for slot in ("struktur_organisasi", "draf_tim"):
-            files = {"slot": (None, slot), "file": (f"{slot}.txt", b"isi", "text/plain")}
+            files = {"slot": (None, slot), "file": (f"{slot}.pdf", b"%PDF-1.7 isi", "application/pdf")}
             assert (await siti.post(f"{instance}/documents", files=files)).status_code == 201
         done = await siti.post(f"{instance}/transitions", json={"action": "complete", "step": 1})
         assert (done.status_code, done.json()["instance"]["current_step"]) == (201, 2)

@@ -21,7 +21,7 @@ class GatewaySignatureRequest(RequestModel):
 
     nik: str = Field(pattern=r"^[0-9]{16}$", repr=False, examples=["0000000000000001"])
     passphrase: str = Field(min_length=1, max_length=200, repr=False, json_schema_extra={"format": "password"}, examples=["frasa-sandi-anda"])
-    despite_unknown: bool = False
+    despite_unknown: bool = Field(default=False, strict=True)
 
 
 class SigningShown(AnswerModel):
