@@ -42,6 +42,7 @@ class Intent:
     signing: Signing
     slot: Slot
     version: DocumentVersion
+    mark: MarkRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ async def intend(act: Act, request: GatewayRequest, gateway: Gateway | None) -> 
     signing, event = intended(situation, request, role=role, signing_id=uuid7(), gateway=gateway.api)
     done = Done(instance=view.instance, events=(event,), actor=situation.as_role(role))
     await finish(act, view, done, answer=lambda _: (UNWRITTEN, [intent_change(view.instance.id, signing)]))
-    return Intent(view.instance.id, signing, view.instance.procedure.slots[slot], version)
+    return Intent(view.instance.id, signing, view.instance.procedure.slots[slot], version, request.mark)
 
 
 async def asked(gateway: Gateway, intent: Intent, signer: Signer, *, reception: Reception, trust_roots: Path | None, now: datetime) -> Answered:
@@ -130,7 +131,7 @@ async def conclude(act: Act, intent: Intent, answered: Answered, *, show: Callab
     """The signed PDF becomes the next version with the signature on it, in one act. Raises Refused (the state has changed), Collision."""
     view = await loaded(act, intent.instance_id)
     situation, signing = view.situation, intent.signing
-    refuse(mark_refusals(situation, MarkRequest(signing.document_id, signing.version, "signature", "electronic")))
+    refuse(mark_refusals(situation, intent.mark))
     actor = situation.as_role(signing.role)
     with_version, version, uploaded = put_signed(situation, signing, answered.file, actor=actor)
     on_it = MarkRequest(signing.document_id, version.version, "signature", "electronic", evidence=answered.evidence)

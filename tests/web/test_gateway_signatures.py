@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from anyio import create_task_group, to_thread
 from httpx import Response
+from sqlalchemy import update
 from structlog.testing import capture_logs
 
 from app.domain.signatures import PdfSignature
@@ -243,6 +246,20 @@ async def test_only_the_signatory_and_only_a_pdf_of_bearable_size(office: Office
     assert codes(await sign(large)) == ["gateway_takes_pdf"]
     assert (await sign(run, version=9)).status_code == 404
     assert gateway.forms == []
+
+
+async def test_what_waits_for_the_scanner_is_signed_only_where_it_is_given_out(office: Office, gateway: SigningGateway) -> None:
+    run, reception = await at_step_7(office), office.app.state.reception
+    async with office.database.write() as connection:
+        await connection.execute(update(VERSION).where(VERSION.c.document_id == UUID((await document(run))["id"])).values(scan="quarantined"))
+    assert (codes(await sign(run)), gateway.forms) == (["not_scanned_yet"], [])
+    office.app.state.reception = replace(reception, hold_quarantined=False)
+    try:
+        assert (await sign(run)).status_code == 201
+    finally:
+        office.app.state.reception = reception
+        async with office.database.write() as connection:  # as it was told, for those who verify the log
+            await connection.execute(update(VERSION).where(VERSION.c.scan == "quarantined").values(scan="unscanned"))
 
 
 async def test_without_a_gateway_it_says_so(office: Office) -> None:
