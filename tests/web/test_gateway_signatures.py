@@ -207,8 +207,6 @@ async def _until(event: threading.Event) -> None:
 async def test_an_answer_that_does_not_hold_is_not_kept(
     office: Office, gateway: SigningGateway, monkeypatch: pytest.MonkeyPatch, facts: dict[str, bool] | None
 ) -> None:
-    from dataclasses import replace  # noqa: PLC0415
-
     found_in_the_answer(monkeypatch, *([] if facts is None else [replace(SOUND, **facts)]))
     run = await at_step_7(office)
     before = files(office)
