@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from app.domain.documents import CHUNK_BYTES, StoredFile
 from app.domain.problems import PayloadTooLarge, Problem, Unavailable
 from app.domain.resumable_uploads import OffsetMismatch, Parts, ResumableUpload, resumed_from
-from app.outside.storage import BlobMissing, TemporaryBlob
+from app.outside.storage import BlobMissing, TemporaryBlob, TornWrite
 from app.store import uploads as store
 from app.usecases import resumable_uploads as usecases
 from app.usecases.receiving import Reception, remove_unnamed, take_in
@@ -91,8 +91,9 @@ class Receiving:
         except get_cancelled_exc_class():
             with CancelScope(shield=True):
                 if self.checksum is None and temporary.size < self.upload.rest:
-                    await temporary.finish()
-                    await self._record(temporary)
+                    with suppress(TornWrite):
+                        await temporary.finish()
+                        await self._record(temporary)
             raise
 
     async def _collect(self, temporary: TemporaryBlob, body: Body, silence: CancelScope) -> None:

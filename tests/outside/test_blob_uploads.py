@@ -6,8 +6,9 @@ import os
 import threading
 
 import pytest
+from anyio import CancelScope, to_thread
 
-from app.outside.storage import BATCH_BYTES, Blobs
+from app.outside.storage import BATCH_BYTES, Blobs, TornWrite
 from tests.support.blobs import CAP, EVERYWHERE, read, run
 
 pytestmark = EVERYWHERE
@@ -70,3 +71,36 @@ def test_a_thread_that_outlives_its_cancelled_writer_keeps_its_bytes(store: Blob
     monkeypatch.setattr("app.outside.storage.spool.os.write", slow)
     asyncio.run(cancelled())
     assert written == [b"old"]
+
+
+def test_cancelled_before_a_thread_was_free_the_batch_is_written_all_the_same(store: Blobs) -> None:
+    content = os.urandom(BATCH_BYTES)
+
+    async def cancelled_early() -> None:
+        async with store.receive(CAP) as temporary:
+            with CancelScope() as scope:
+                scope.cancel()
+                await temporary.write(content)
+            await temporary.finish()
+            key = await store.keep(temporary)
+        assert b"".join(await read(store, key, 0, BATCH_BYTES)) == content
+
+    run(cancelled_early)
+
+
+def test_what_a_stopping_server_tore_is_never_finished(store: Blobs) -> None:
+    """The task itself is cancelled, which no shield holds back, while every thread is taken."""
+
+    async def torn() -> None:
+        limiter = to_thread.current_default_thread_limiter()
+        async with store.receive(CAP) as temporary:
+            free, limiter.total_tokens = limiter.total_tokens, 0
+            writing = asyncio.create_task(temporary.write(bytes(BATCH_BYTES)))
+            await asyncio.wait([writing], timeout=0)
+            writing.cancel()
+            await asyncio.wait([writing])
+            limiter.total_tokens = free
+            with pytest.raises(TornWrite):
+                await temporary.finish()
+
+    asyncio.run(torn())

@@ -40,6 +40,10 @@ class BlobMissing(Unavailable):
     retry_after = 60
 
 
+class TornWrite(ValueError):
+    """A write was broken off before a thread took it: not all that was counted is on the disk."""
+
+
 class TemporaryBlob:
     """One upload under way. `async with` it: whatever was not kept is gone at the end of the block.
 
@@ -53,6 +57,7 @@ class TemporaryBlob:
         self._max_bytes = max_bytes
         self._pending = bytearray()  # not a list of chunks: a client that sends single bytes would make it 40 times as large
         self._filled = 0
+        self._written = 0
         self._digest = hashlib.sha256()
         self._digests: list[str] = []
         self._descriptor: int | None = None
@@ -80,7 +85,7 @@ class TemporaryBlob:
                 await self._hand_over(self._append)
 
     async def finish(self) -> None:
-        """All bytes are on the disk when this returns."""
+        """All bytes are on the disk when this returns. Raises TornWrite when some never will be."""
         await self._hand_over(self._finish)
 
     async def discard(self) -> None:
@@ -105,10 +110,12 @@ class TemporaryBlob:
         """Whole chunks until the last, so that each is hashed in one piece.
 
         The buffer is the thread's until that is done, and comes back only then: after a cancellation the thread may still be reading it.
+        Shielded: cancelled before a thread is free, the batch would be counted and not written. A server that stops cancels through the shield.
         """
         buffer, self._pending = self._pending, bytearray()
         size, self._filled = self._filled, 0
-        await to_thread.run_sync(write_out, buffer, size)
+        with CancelScope(shield=True):
+            await to_thread.run_sync(write_out, buffer, size)
         self._pending = buffer
 
     # What follows runs in threads. The lock keeps `discard` from closing the file under a writer whose task was cancelled.
@@ -120,6 +127,8 @@ class TemporaryBlob:
     def _finish(self, buffer: bytearray, size: int) -> None:
         with self._lock, full_disk_is_storage_full(), memoryview(buffer) as whole, whole[:size] as batch:
             descriptor = self._write_out(batch)
+            if self._written != self.size:
+                raise TornWrite
             os.fsync(descriptor)
             self._close()
             self.finished = True
@@ -133,6 +142,7 @@ class TemporaryBlob:
         if batch:
             self._digests.append(hashlib.sha256(batch).hexdigest())
         _write_all(self._descriptor, batch)
+        self._written += len(batch)
         return self._descriptor
 
     def _discard(self) -> None:
