@@ -16,7 +16,7 @@ from anyio import to_thread
 
 from app.outside.antivirus import Scanner
 from app.outside.storage import Blobs
-from app.store import retries, sessions, throttling, uploads
+from app.store import resumable_uploads, retries, sessions, throttling
 from app.store.calendars import CalendarCache
 from app.store.database import Database
 from app.store.procedures import ProcedureCache
@@ -80,7 +80,7 @@ async def sweep(database: Database, blobs: Blobs, now: datetime, *, orphans: boo
         keys = await retries.sweep(connection, now)
         ended = await sessions.sweep(connection, now)
         traces = await throttling.sweep(connection, now)
-        expired, parts = await uploads.remove_expired(connection, now)
+        expired, parts = await resumable_uploads.remove_expired(connection, now)
     for key, _ in parts:
         await remove_unnamed(blobs, key)
     abandoned = await blobs.sweep(ABANDONED_UPLOAD, now)

@@ -16,7 +16,7 @@ from app.cli import storage as cli
 from app.outside.storage import DiskBlobs
 from app.store.blobs import BLOB
 from app.store.database import Database
-from app.store.stored import RESTRICTED, UPLOAD
+from app.store.stored_content import RESTRICTED, UPLOAD
 from app.usecases.audit import verify
 from app.usecases.storage_sweep import remove_orphans
 from tests.support.blobs import upload
@@ -219,7 +219,7 @@ def test_old_rows_get_their_digests_once_the_whole_is_right(on_both: Storage, ho
 
 def test_an_office_of_its_own_and_one_that_is_not_there(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     """And pages of one row each bring every key once."""
-    monkeypatch.setattr("app.store.stored.PAGE", 1)
+    monkeypatch.setattr("app.store.stored_content.PAGE", 1)
     assert alur("check", "--office", SAMBOJA).output == "checked 3, different 0\n"
     flip(storage.path("version"))
     other = alur("check", "--office", KUTAI)

@@ -22,7 +22,7 @@ from app.domain.procedures import Slot
 from app.domain.refusals import Refusal
 from app.domain.resumable_uploads import FileLimit, OffsetMismatch, ResumableUpload, UploadRequest, check_size, creation_refusals, smallest
 from app.domain.retries import StoredAnswer
-from app.store import uploads as store
+from app.store import resumable_uploads as store
 from app.store.document_limits import office_limits
 from app.store.instances import office_of_instance
 from app.usecases import documents

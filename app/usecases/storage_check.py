@@ -12,8 +12,8 @@ from app.domain.documents import CHUNK_BYTES
 from app.domain.stored_content import Damage, Kept
 from app.outside.storage import BlobMissing, Blobs
 from app.store.database import Database
-from app.store.stored import NamedParts, NamedRecord, NamedVersion, fill_digests, named_parts, named_records, named_versions
-from app.store.uploads import find_upload
+from app.store.resumable_uploads import find_upload
+from app.store.stored_content import NamedParts, NamedRecord, NamedVersion, fill_digests, named_parts, named_records, named_versions
 from app.usecases.acts import Shelf
 from app.usecases.stored_content import ContentDamaged, hashed, note_damage, note_restored
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from app.outside.storage import Blobs
 from app.store.database import Database
-from app.store.stored import names_anything, unnamed
+from app.store.stored_content import names_anything, unnamed
 
 GRACE = timedelta(hours=24)
 """An act stores bytes first and names them in its transaction minutes later at most, and a part of an upload at once. A key is made for one act,

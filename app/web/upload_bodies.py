@@ -16,7 +16,7 @@ from app.domain.documents import CHUNK_BYTES, StoredFile
 from app.domain.problems import PayloadTooLarge, Problem, Unavailable
 from app.domain.resumable_uploads import OffsetMismatch, Parts, ResumableUpload, resumed_from
 from app.outside.storage import BlobMissing, TemporaryBlob, TornWrite
-from app.store import uploads as store
+from app.store import resumable_uploads as store
 from app.usecases import resumable_uploads as usecases
 from app.usecases.receiving import Reception, remove_unnamed, take_in
 from app.usecases.resumable_uploads import UploadTerms

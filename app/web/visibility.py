@@ -15,8 +15,8 @@ from app.store.documents import has_version, office_of_document
 from app.store.instances import office_of_instance
 from app.store.procedures import known_keys, version
 from app.store.restricted_records import office_of_record
+from app.store.resumable_uploads import find_upload
 from app.store.service_accounts import service_account_of
-from app.store.uploads import find_upload
 from app.usecases import service_accounts
 from app.web.judgement import Visible
 

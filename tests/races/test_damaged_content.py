@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from app.domain.stored_content import Damage
-from app.store.stored import VERSION
+from app.store.stored_content import VERSION
 from app.usecases.stored_content import note_damage, note_restored
 from app.web.session import act
 from app.worker import own_shelf

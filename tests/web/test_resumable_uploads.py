@@ -8,7 +8,7 @@ import pytest
 
 from app.domain.documents import CHUNK_BYTES
 from app.domain.resumable_uploads import ResumableUpload
-from app.store.uploads import find_upload
+from app.store.resumable_uploads import find_upload
 from app.web import upload_bodies
 from tests.support.office import MONDAY, Office, digest
 from tests.support.shared_office import files, fresh, nothing_saved

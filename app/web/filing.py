@@ -1,4 +1,4 @@
-"""Retention schedules, and what is due for disposal, over HTTP."""
+"""How documents are filed, retention schedules, and what is due for disposal, over HTTP."""
 
 from datetime import date
 from typing import Annotated
@@ -7,28 +7,78 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from app.domain.filing import DueQuestion, FinalAction, RetentionRule, Schedule
+from app.domain.filing import DueQuestion, Filing, FinalAction, RetentionRule, Schedule
 from app.domain.problems import NotVisible
 from app.domain.retries import StoredAnswer
 from app.store.filing import OfficeSchedule, schedule_at
 from app.usecases import filing as usecases
 from app.usecases.acts import Act
+from app.usecases.filing import FiledDocument
 from app.web.acting import Amends, Asks, readers
 from app.web.answers import answer, freeze
 from app.web.document_limits import OfficeInPath
+from app.web.documents import instance_of_document
 from app.web.instances import OfficeFilter
 from app.web.openapi import problems, requires, tagged
 from app.web.paging import Paging
 from app.web.schemas.base import Day
-from app.web.schemas.filing import DueDocument, DueList, RetentionScheduleRequest, RetentionScheduleShown
+from app.web.schemas.filing import DocumentRecordRequest, DocumentRecordShown, DueDocument, DueList, RetentionScheduleRequest, RetentionScheduleShown
 
-router = APIRouter(tags=["records"])
+router = APIRouter()
 READERS = readers("records:read")
+RECORD = "/v1/documents/{document_id}/record"
 SCHEDULE = "/v1/offices/{office_code}/retention-schedule"
 
 
 @router.get(
+    RECORD,
+    tags=["documents"],
+    response_model=DocumentRecordShown,
+    responses=problems(404) | tagged(),
+    openapi_extra=readers("documents:read"),
+    summary="Metadata arsip dokumen · How a document is filed",
+)
+async def get_document_record(document_id: UUID, asks: Asks) -> Response:
+    """Klasifikasi, keamanan, nomor, retensi. The ETag is the instance's; nothing said yet: `ordinary`, and nulls."""
+    instance = await instance_of_document(asks, document_id)
+    found = await usecases.filed(asks.connection, document_id, instance, now=asks.now)
+    return answer(DocumentRecordShown.of(found), version=instance.version)
+
+
+@router.put(
+    RECORD,
+    tags=["documents"],
+    response_model=DocumentRecordShown,
+    responses=problems(403, 404, 409) | tagged(),
+    openapi_extra=requires("role:performer_of_any_step", "role:controller"),
+    summary="Tetapkan metadata arsip · File a document",
+)
+async def put_document_record(document_id: UUID, body: DocumentRecordRequest, amends: Amends) -> Response:
+    """Diganti seluruhnya, juga setelah pelaksanaan selesai atau dibatalkan. Who may: who performs any step, or controls, at that office.
+
+    A number that this office gives (`numbered_by: null`) is given once (409 `number_taken`); one from outside may repeat.
+    """
+    new = Filing(
+        classification=body.classification,
+        security_class=body.security_class,
+        retention_rule=body.retention_rule,
+        number=body.number,
+        numbered_by=body.numbered_by,
+        dated=body.dated,
+    )
+
+    def show(found: FiledDocument) -> StoredAnswer:
+        return freeze(DocumentRecordShown.of(found), version=found.instance.version)
+
+    async def work(act: Act) -> StoredAnswer:
+        return await usecases.describe(act, document_id, new, show=show)
+
+    return await amends.perform(work)
+
+
+@router.get(
     SCHEDULE,
+    tags=["records"],
     response_model=RetentionScheduleShown,
     responses=problems(404) | tagged(),
     openapi_extra=READERS,
@@ -44,6 +94,7 @@ async def get_retention_schedule(office_code: OfficeInPath, asks: Asks) -> Respo
 
 @router.put(
     SCHEDULE,
+    tags=["records"],
     response_model=RetentionScheduleShown,
     responses=problems(403, 404, 409) | tagged(),
     openapi_extra=requires("admin"),
@@ -67,6 +118,7 @@ async def put_retention_schedule(office_code: OfficeInPath, body: RetentionSched
 
 @router.get(
     "/v1/records/due-for-disposal",
+    tags=["records"],
     response_model=DueList,
     responses=problems(404),
     openapi_extra=READERS,
