@@ -176,9 +176,11 @@ except MemoryError:
     ("code", "reason"),
     [
         ("import time; time.sleep(60)", "costly"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "costly"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGXCPU)", "costly"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "costly"),
         ("bytearray(2 * 1024**3)", "costly"),
-        ("raise SystemExit(3)", "damaged"),
+        ("raise SystemExit(3)", "crashed"),
     ],
 )
 async def test_a_child_that_fails_is_no_failure_of_ours(code: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,6 +192,13 @@ async def test_a_child_that_fails_is_no_failure_of_ours(code: str, reason: str, 
     with pytest.raises(PdfUnreadable) as unreadable:
         await verify(tmp_path / "laporan.pdf", trust_roots=None, at=AT)
     assert unreadable.value.reason == reason
+
+
+async def test_trust_roots_that_are_gone_are_no_fault_of_the_file(by_camat: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "laporan.pdf"
+    path.write_bytes(by_camat)
+    with pytest.raises(PdfUnreadable, match="crashed"):
+        await verify(path, trust_roots=tmp_path / "tidak-ada.pem", at=AT)
 
 
 def test_the_child_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,4 +60,9 @@ WORDINGS: Mapping[str, Wording] = {
         "PDF ini terlalu rumit untuk diperiksa di sini. Buat PDF yang lebih sederhana, tandatangani, lalu unggah.",
         "This PDF takes too much to check here. Make a simpler PDF, sign it, then upload.",
     ),
+    "signature_unreadable:crashed": Wording(
+        "state",
+        "Pemeriksaan tanda tangan terhenti karena galat, maka berkas ini belum dinilai. Coba lagi; bila berulang, beri tahu pengelola server.",
+        "The check of its signatures broke down, so this file was not judged. Try again; if it happens again, tell whoever runs the server.",
+    ),
 }

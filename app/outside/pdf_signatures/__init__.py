@@ -6,6 +6,7 @@ lists of revoked certificates are not asked for.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from datetime import datetime
@@ -13,13 +14,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+import structlog
 from anyio import CapacityLimiter, to_thread
 from cryptography.x509 import load_pem_x509_certificates
 
 from app.domain.signatures import PdfSignature
 
-Reason = Literal["damaged", "encrypted", "forms", "costly"]
-"""damaged: no PDF that can be read; encrypted; forms: made of XFA forms, whose looks no signature holds; costly: more work than a PDF is worth."""
+Reason = Literal["damaged", "encrypted", "forms", "costly", "crashed"]
+"""damaged: no PDF that can be read; encrypted; forms: made of XFA forms, whose looks no signature holds; costly: more work than a PDF is worth;
+crashed: what reads it broke down, over this file or for a reason of its own, so nothing is known of the file.
+"""
+
+_LIMITS_OF_TIME = {-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL}
+"""How the child ends where it took too long: its own limits, the last of which is the kernel's."""
 
 SECONDS = 40
 """On the clock. The child has its own, shorter one for the processor (`__main__`)."""
@@ -30,6 +37,8 @@ _NEEDED = ("PATH", "LD_LIBRARY_PATH", "LANG")
 """A process that reads what others send has no use for keys and passwords."""
 
 _two_at_a_time = CapacityLimiter(2)
+
+log = structlog.get_logger("alur.pdf_signatures")
 
 
 class PdfUnreadable(Exception):
@@ -75,7 +84,8 @@ def _ask_child(path: Path, *, trust_roots: Path | None, at: datetime, seconds: f
     except subprocess.TimeoutExpired as error:
         raise PdfUnreadable("costly") from error
     if done.returncode != 0:
-        raise PdfUnreadable("costly" if done.returncode < 0 else "damaged")
+        log.error("verification ended", returncode=done.returncode)
+        raise PdfUnreadable("costly" if done.returncode in _LIMITS_OF_TIME else "crashed")
     return _understood(done.stdout)
 
 

@@ -30,9 +30,10 @@ _TOO_WEAK = {AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE, AdESIndeterminate.CRY
 
 
 def examine(file: BinaryIO, *, roots: Path | None, at: datetime) -> tuple[PdfSignature, ...]:
-    """All signatures, those that cover the least first. Raises PdfUnreadable, and MemoryError."""
+    """All signatures, those that cover the least first. Raises PdfUnreadable, and MemoryError; what fails with the roots is no fault of the file."""
+    trust = _Trust(roots, at)
     try:
-        return asyncio.run(_examine(file, _Trust(roots, at)))
+        return asyncio.run(_examine(file, trust))
     except (PdfUnreadable, MemoryError):
         raise
     except Exception as error:  # what a hostile file can make the reader raise has no end
