@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.domain.events import NewEvent, text_hash
 from app.domain.instances import Document, DocumentVersion, Instance, Mark, MarkName, role_labels
-from app.domain.marking import order_refusals, roles_for
+from app.domain.marking import order_refusals, roles_for, same_content
 from app.domain.people import ActorSnapshot
 from app.domain.refusals import Refusal
 from app.domain.scanning import marking_refusals, reading_refusals
@@ -154,6 +154,7 @@ def put(situation: Situation, upload: Upload, *, document_id: UUID, actor: Actor
         storage_key=source.storage_key,
         scan=source.scan,
         scanned_at=_scanned_at(source, now),
+        damaged_at=source.damaged_at if isinstance(source, DocumentVersion) else None,
         signed_from=upload.signed_from,
     )
     voided = instance.signed(active)
@@ -184,10 +185,14 @@ def put(situation: Situation, upload: Upload, *, document_id: UUID, actor: Actor
 
 
 def _voided_marks(instance: Instance, latest: DocumentVersion | None, upload: Upload) -> list[dict[str, str]]:
-    """Marks stay on the version they were put on; those on the version of which this is the signed form go on counting."""
+    """Marks stay on the version they were put on, and count no longer: also those on the versions of which the latest is the signed form.
+
+    Where this is the signed form of the latest, they go on counting.
+    """
     if latest is None or upload.signed_from == latest.version:
         return []
-    return [{"mark": m.mark, "kind": m.kind, "role": m.role} for m in instance.marks_on(latest)]
+    counting = (mark for version in same_content(instance, upload.slot, latest) for mark in instance.marks_on(version))
+    return [{"mark": m.mark, "kind": m.kind, "role": m.role} for m in counting]
 
 
 def _bytes_of(instance: Instance, upload: Upload) -> StoredFile | DocumentVersion:
@@ -246,10 +251,11 @@ def _may_mark(situation: Situation, request: MarkRequest) -> Iterator[Refusal]:
 
 def _uploaders(instance: Instance, slot: str, version: DocumentVersion) -> frozenset[str]:
     """Who brought these very bytes into the slot, or those they are the signed form of: neither copy nor gateway makes them another's."""
-    history = instance.history(slot)
-    while version.signed_from is not None:
-        version = next(v for v in history if v.version == version.signed_from)
-    return frozenset(v.uploaded_by["account_id"] for v in history if v.sha256 == version.sha256)
+    *_, source = same_content(instance, slot, version)
+    same = [v for v in instance.history(slot) if v.sha256 == source.sha256]
+    brought = frozenset(v.uploaded_by["account_id"] for v in same if v.signed_from is None)
+    signed = (v for v in same if v.signed_from is not None)
+    return brought.union(*(_uploaders(instance, slot, v) for v in signed))
 
 
 def marked_version(instance: Instance, request: MarkRequest) -> tuple[str, DocumentVersion]:

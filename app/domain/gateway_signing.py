@@ -64,16 +64,30 @@ class GatewayRequest:
 
 def intent_refusals(situation: Situation, request: GatewayRequest, earlier: Sequence[Signing]) -> tuple[Refusal, ...]:
     """All that forbids asking the gateway; `earlier` are the tries with this document."""
-    return (*mark_refusals(situation, request.mark), *_not_for_the_gateway(situation, request), *_tried(situation, request, earlier))
+    return (*keeping_refusals(situation, request.mark), *_not_for_the_gateway(situation, request), *_tried(situation, request, earlier))
+
+
+def keeping_refusals(situation: Situation, mark: MarkRequest) -> tuple[Refusal, ...]:
+    """Why what the gateway gives back cannot be kept; judged before it is asked, and again once it has answered."""
+    return (*mark_refusals(situation, mark), *_no_place_for_it(situation, mark))
+
+
+def _no_place_for_it(situation: Situation, mark: MarkRequest) -> Iterator[Refusal]:
+    """The signed form is a version of the active round: it must not fill an output with what an earlier round left there."""
+    slot, version = marked_version(situation.instance, mark)
+    step, active = situation.step, situation.round
+    if step is None or active is None:
+        return  # the instance is closed, which is told already
+    if slot not in {use.slot for use in (*step.inputs, *step.outputs)}:
+        yield Refusal("slot_not_at_work", {"slot": slot})
+    elif slot in {use.slot for use in step.outputs} and (version.step, version.round) != (active.step, active.round):
+        yield Refusal("version_of_earlier_round", {"version": version.version})
 
 
 def _not_for_the_gateway(situation: Situation, request: GatewayRequest) -> Iterator[Refusal]:
-    slot, version = marked_version(situation.instance, request.mark)
+    version = marked_version(situation.instance, request.mark)[1]
     if version.media_type != PDF or version.size > request.most:
         yield Refusal("gateway_takes_pdf", {"most": request.most, "media_type": version.media_type, "size": version.size})
-    step = situation.step
-    if step is not None and slot not in {use.slot for use in (*step.inputs, *step.outputs)}:
-        yield Refusal("slot_not_at_work", {"slot": slot})
 
 
 def _tried(situation: Situation, request: GatewayRequest, earlier: Sequence[Signing]) -> Iterator[Refusal]:

@@ -29,11 +29,11 @@ def is_marked(instance: Instance, use: SlotUse, mark: MarkName, role: str) -> bo
     latest = instance.latest(use.slot)
     if latest is None:
         return False
-    given = (m for version in _same_content(instance, use.slot, latest) for m in instance.marks_on(version))
+    given = (m for version in same_content(instance, use.slot, latest) for m in instance.marks_on(version))
     return any(m.mark == mark and m.role == role and (mark == "initial" or m.kind in _BY_HAND[use.signature_kind]) for m in given)
 
 
-def _same_content(instance: Instance, slot: str, version: DocumentVersion) -> Iterator[DocumentVersion]:
+def same_content(instance: Instance, slot: str, version: DocumentVersion) -> Iterator[DocumentVersion]:
     """The version, and those of which it is the signed form: signing changes nothing that was initialed."""
     yield version
     sources = {v.version: v for v in instance.history(slot)}

@@ -3,16 +3,18 @@
 No transaction is open while the gateway is asked.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
+from anyio import to_thread
 from uuid_utils.compat import uuid7
 
-from app.domain.documents import MarkRequest, StoredFile, Upload, mark_refusals, marked_version, marking_role, put_mark
-from app.domain.gateway_signing import GatewayRequest, Signing, ended, intended, intent_refusals, put_signed
+from app.domain.documents import MarkRequest, StoredFile, Upload, marked_version, marking_role, put_mark
+from app.domain.gateway_signing import GatewayRequest, Signing, ended, intended, intent_refusals, keeping_refusals, put_signed
 from app.domain.instances import DocumentVersion, Instance
 from app.domain.problems import Problem, Refused
 from app.domain.procedures import Slot
@@ -27,7 +29,7 @@ from app.store.gateway_signing import end_change, intent_change, signings_of
 from app.store.guarded import Change
 from app.usecases.acts import Act, Done, View, finish, loaded, refuse
 from app.usecases.documents import view_of_version
-from app.usecases.electronic_signing import copied
+from app.usecases.electronic_signing import Content, copied
 from app.usecases.receiving import Reception, take_in
 
 UNWRITTEN = StoredAnswer(200, {}, "")
@@ -80,11 +82,22 @@ async def intend(act: Act, request: GatewayRequest, gateway: Gateway | None) -> 
     return Intent(view.instance.id, signing, view.instance.procedure.slots[slot], version, request.mark)
 
 
-async def asked(gateway: Gateway, intent: Intent, signer: Signer, *, reception: Reception, trust_roots: Path | None, now: datetime) -> Answered:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What it takes to ask, and to judge what comes back. `content`: what reads the version to be signed."""
+
+    gateway: Gateway
+    content: Content
+    reception: Reception
+    trust_roots: Path | None
+    now: datetime
+
+
+async def asked(at: Asked, intent: Intent, signer: Signer) -> Answered:
     """The gateway's answer, verified and stored. Raises CameToNothing."""
     try:
-        async with copied(reception.blobs, intent.version) as document:
-            signed = await gateway.sign(document.path, signer)
+        async with copied(at.reception.blobs, intent.version, at.content) as document:
+            signed = await at.gateway.sign(document.path, signer)
     except GatewayFailed as error:
         raise CameToNothing("failed", error.code, Refused([Refusal(error.code)])) from None
     except OutcomeUnknown:
@@ -92,18 +105,31 @@ async def asked(gateway: Gateway, intent: Intent, signer: Signer, *, reception: 
     except Problem as error:  # our own copy could not be read: nothing was sent
         raise CameToNothing("failed", error.code, error) from error
     try:
-        return await _kept(signed, intent, reception, trust_roots=trust_roots, now=now)
+        return await _kept(at, signed, intent)
     except Problem as error:
         raise CameToNothing("failed", error.refusals[0].code if isinstance(error, Refused) else error.code, error) from error
 
 
-async def _kept(signed: SignedPdf, intent: Intent, reception: Reception, *, trust_roots: Path | None, now: datetime) -> Answered:
-    async with reception.blobs.receive(len(signed.content)) as temporary:
+async def _kept(at: Asked, signed: SignedPdf, intent: Intent) -> Answered:
+    _unsound(await to_thread.run_sync(lambda: list(_altered(signed.content, intent.version))))
+    async with at.reception.blobs.receive(len(signed.content)) as temporary:
         await temporary.write(signed.content)
         await temporary.finish()
-        evidence = await _evidence(temporary, trust_roots=trust_roots, now=now)
-        file = await take_in(reception, temporary, intent.slot, filename=intent.version.filename)
+        evidence = await _evidence(temporary, trust_roots=at.trust_roots, now=at.now)
+        file = await take_in(at.reception, temporary, intent.slot, filename=intent.version.filename)
     return Answered(file=file, evidence=evidence, gateway_document=signed.document)
+
+
+def _altered(signed: bytes, sent: DocumentVersion) -> Iterator[str]:
+    """A signature is put behind a PDF and leaves its bytes as they are. Anything else is another document, which nobody has initialed."""
+    if len(signed) <= sent.size or sha256(memoryview(signed)[: sent.size]).hexdigest() != sent.sha256:
+        yield "another_document"
+
+
+def _unsound(reasons: Sequence[str]) -> None:
+    """Raises Refused."""
+    if reasons:
+        raise Refused([Refusal("gateway_answer_unsound", {"reason": ", ".join(reasons)})])
 
 
 async def _evidence(temporary: TemporaryBlob, *, trust_roots: Path | None, now: datetime) -> Evidence:
@@ -111,11 +137,9 @@ async def _evidence(temporary: TemporaryBlob, *, trust_roots: Path | None, now: 
     found: Sequence[PdfSignature]
     try:
         found = await verify(temporary.path, trust_roots=trust_roots, at=now)
-        reasons = [refusal.code for refusal in signature_refusals(found)]
     except PdfUnreadable as error:
         raise Refused([Refusal("gateway_answer_unsound", {"reason": error.reason})]) from error
-    if reasons:
-        raise Refused([Refusal("gateway_answer_unsound", {"reason": ", ".join(reasons)})])
+    _unsound([refusal.code for refusal in signature_refusals(found)])
     return Evidence(signatures=tuple(found), verified_at=now, roots=trust_roots is not None)
 
 
@@ -131,7 +155,7 @@ async def conclude(act: Act, intent: Intent, answered: Answered, *, show: Callab
     """The signed PDF becomes the next version with the signature on it, in one act. Raises Refused (the state has changed), Collision."""
     view = await loaded(act, intent.instance_id)
     situation, signing = view.situation, intent.signing
-    refuse(mark_refusals(situation, intent.mark))
+    refuse(keeping_refusals(situation, intent.mark))
     actor = situation.as_role(signing.role)
     with_version, version, uploaded = put_signed(situation, signing, answered.file, actor=actor)
     on_it = MarkRequest(signing.document_id, version.version, "signature", "electronic", evidence=answered.evidence)

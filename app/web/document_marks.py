@@ -18,6 +18,7 @@ from app.web.openapi import problems, requires
 from app.web.schemas.document_view import show_mark
 from app.web.schemas.documents import InitialRequest, MarkShown, SignatureRequest
 from app.web.stored import HoldsQuarantined, Receives, TrustRoots, VersionNumber
+from app.web.stored_content import reader_of
 
 router = APIRouter(tags=["documents"])
 MARKERS = requires("role:marked_by_procedure")
@@ -57,7 +58,9 @@ async def sign_document(
     async with acts.database.read() as connection:
         to_verify = await electronic_signing.may_sign(acts.surroundings(connection, acts.early_retry()), request)
     if to_verify is not None:
-        evidence = await electronic_signing.verified(reception.blobs, to_verify, trust_roots=trust_roots, now=acts.now)
+        instance_id, signed = to_verify
+        content = reader_of(acts, reception.blobs, instance_id).whole
+        evidence = await electronic_signing.verified(reception.blobs, signed, content, trust_roots=trust_roots, now=acts.now)
         acts, request = await acts.again(), replace(request, evidence=evidence)
     return await _mark(acts, request)
 

@@ -16,7 +16,7 @@ from app.outside.bsre import MAX_DOCUMENT, Gateway, Signer
 from app.store.gateway_signing import signings_of
 from app.usecases import gateway_signing as usecases
 from app.usecases.acts import Act
-from app.usecases.gateway_signing import Answered, CameToNothing, Intent
+from app.usecases.gateway_signing import Answered, Asked, CameToNothing, Intent
 from app.usecases.receiving import remove_unnamed
 from app.web.acting import Acting, ActsOnce, Asks
 from app.web.answers import answer, freeze, respond
@@ -29,6 +29,7 @@ from app.web.schemas.documents import DocumentVersionShown
 from app.web.schemas.gateway_signing import GatewaySignatureRequest, SigningList, show_signing
 from app.web.session import act, read_clock_again
 from app.web.stored import Receives, TrustRoots, VersionNumber
+from app.web.stored_content import reader_of
 
 router = APIRouter(tags=["documents"])
 
@@ -71,20 +72,23 @@ async def sign_through_gateway(
     intent = await _act(acts, lambda given: usecases.intend(given, request, gateway))
     assert gateway is not None  # `intend` has refused otherwise
     try:
-        signer = Signer(body.nik, body.passphrase)
-        answered = await usecases.asked(gateway, intent, signer, reception=reception, trust_roots=trust_roots, now=acts.now)
+        content = reader_of(acts, reception.blobs, intent.instance_id).whole
+        at = Asked(gateway=gateway, content=content, reception=reception, trust_roots=trust_roots, now=acts.now)
+        answered = await usecases.asked(at, intent, Signer(body.nik, body.passphrase))
     except CameToNothing as nothing:
         await _give_up(acts, intent, nothing)
         raise nothing.problem from None
-    return await _concluded(_later(acts), intent, answered, reception=reception)
+    return await _concluded(acts, intent, answered, reception=reception)
 
 
 async def _concluded(acts: Acting, intent: Intent, answered: Answered, *, reception: Receives) -> Response:
+    """Judged by what the signatory holds by now: the gateway took its time."""
+
     def show(instance: Instance, made: DocumentVersion) -> StoredAnswer:
         return freeze(show_version(instance, made), status=201, headers={"Location": f"/v1/documents/{made.document_id}"})
 
     try:
-        return respond(await _act(acts, lambda given: usecases.conclude(given, intent, answered, show=show)))
+        return respond(await _act(await acts.again(), lambda given: usecases.conclude(given, intent, answered, show=show)))
     except Unavailable:
         raise
     except Problem as problem:
@@ -94,12 +98,9 @@ async def _concluded(acts: Acting, intent: Intent, answered: Answered, *, recept
 
 
 async def _give_up(acts: Acting, intent: Intent, nothing: CameToNothing) -> None:
-    await _act(_later(acts), lambda given: usecases.give_up(given, intent, nothing))
-
-
-def _later(acts: Acting) -> Acting:
-    """The same caller, at the moment as it is now: the gateway took its time."""
-    return replace(acts, now=read_clock_again(acts.request))
+    """By the one who asked, as they stood then, at the moment as it is now."""
+    later = replace(acts, now=read_clock_again(acts.request))
+    await _act(later, lambda given: usecases.give_up(given, intent, nothing))
 
 
 async def _act(acts: Acting, work: Callable[[Act], Awaitable[T]]) -> T:

@@ -16,7 +16,7 @@ from app.store.blobs import kept
 from app.store.database import Database
 from app.usecases.acts import Shelf
 from app.usecases.stored_content import ContentDamaged, note_damage, open_version
-from app.web.acting import Asking, Shelved
+from app.web.acting import Acting, Asking, Shelved
 from app.web.actor import CurrentActor
 from app.web.documents import instance_of_document
 from app.web.languages import Lang
@@ -52,6 +52,10 @@ class Reader:
             raise
         return self._watched(version, found)
 
+    async def whole(self, version: DocumentVersion) -> AsyncIterator[bytes]:
+        """All of it. Raises BlobMissing, ContentDamaged, as `pieces` does."""
+        return await self.pieces(version, start=0, length=version.size)
+
     async def _watched(self, version: DocumentVersion, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         try:
             async for piece in pieces:
@@ -80,6 +84,11 @@ class Reader:
                 )
         except Exception:
             log.exception("damage not noted", storage_key=error.damage.storage_key)
+
+
+def reader_of(acts: Acting, blobs: Blobs, instance_id: UUID) -> Reader:
+    """For acts that have to read first."""
+    return Reader(database=acts.database, blobs=blobs, shelf=acts.shelf, now=acts.now, instance_id=instance_id)
 
 
 @dataclass(frozen=True, slots=True)

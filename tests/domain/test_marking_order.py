@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from app.domain.documents import MarkRequest, mark_refusals, put_mark
+from app.domain.gateway_signing import keeping_refusals
 from app.domain.instances import Instance, MarkName
 from app.domain.marking import awaited_marks
 from app.domain.signatures import Evidence, PdfSignature, evidence_facts, signature_refusals
@@ -169,6 +170,49 @@ def test_the_uploaders_of_a_signed_form_are_those_of_its_source() -> None:
     assert refused(case, "camat", "signature", "electronic") == []
     case.staff |= {"staf": ("staf", "camat", "pegawai")}
     assert refused(case, "staf", "signature", "electronic") == ["signer_is_uploader"]
+
+
+def test_who_signed_through_the_gateway_is_no_uploader_of_a_copy_of_it() -> None:
+    case = at_step_7({"/separation_of_duties": True})
+    signed_form(case, "camat")
+    case.upload("staf", SLOT, copy_of=2)
+    assert refused(case, "camat", "signature", "electronic") == []
+    case.staff |= {"staf": ("staf", "camat", "pegawai")}
+    assert refused(case, "staf", "signature", "electronic") == ["signer_is_uploader"]
+
+
+def test_a_new_version_voids_the_marks_that_counted_on_the_signed_form() -> None:
+    case = at_step_7(THREE)
+    put(case, "staf", "initial", "hierarchical")
+    signed_form(case, "camat")
+    put(case, "sekretaris", "initial", "hierarchical")
+    put(case, "camat", "signature", "electronic")
+    case.upload("staf", SLOT)
+    told = [(mark["mark"], mark["role"]) for mark in case.events[-1].data["voided_marks"]]
+    assert sorted(told) == [("initial", "sekretaris"), ("initial", "staf"), ("signature", "camat")]
+
+
+def keeping(case: Case, slot: str = SLOT) -> list[str]:
+    """What forbids that the signed form of the latest version is kept."""
+    latest = case.instance.latest(slot)
+    assert latest is not None
+    return codes(keeping_refusals(case.situation("camat"), MarkRequest(latest.document_id, latest.version, "signature", "electronic")))
+
+
+def test_the_signed_form_is_kept_only_while_its_slot_is_at_work() -> None:
+    case = at_step_7({})
+    assert keeping(case) == []
+    case.take("staf", "return", to_step=6)
+    assert keeping(case) == ["slot_not_at_work"]
+
+
+def test_the_signed_form_of_an_earlier_rounds_version_fills_no_output() -> None:
+    case = at_step_7({})
+    case.take("staf", "return", to_step=6)
+    case.fill().sign("sekretaris", "tim1")
+    assert (case.instance.current_step, keeping(case)) == (7, ["version_of_earlier_round"])
+    case.upload("staf", SLOT, copy_of=1)
+    assert keeping(case) == []
 
 
 # ── what was found in the PDF ───────────────────────────────────────────────────────────────────────────────────────

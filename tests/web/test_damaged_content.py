@@ -4,12 +4,17 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, update
 
 from app.store.tables import BlobRow, table
 from app.usecases.audit import verify
+from app.usecases.stored_content import note_restored
+from app.web.session import act
+from app.worker import own_shelf
+from tests.support.audit import found
 from tests.support.office import Office, Run
 from tests.support.shared_office import blobs_of, files, fresh
 from tests.web.test_frame_errors import problem
@@ -106,3 +111,22 @@ async def test_old_rows_are_hashed_whole_before_the_first_byte(office: Office, h
     problem(await camat.get(address, headers={"Range": "bytes=0-9"}), 503, "content_damaged")
     (event,) = await told(run)
     assert event["data"]["chunk"] is None
+
+
+async def test_a_copy_of_what_is_damaged_says_so_and_is_whole_again_with_it(office: Office) -> None:
+    run = await fresh(office)
+    address, path = await stored(office, run)
+    camat, form = await office.as_("camat"), {"slot": (None, "draf_tim"), "copy_of": (None, "1")}
+    flip(path, 0)
+    problem(await camat.get(address), 503, "content_damaged")
+    copied = await camat.post(f"/v1/instances/{run.id}/documents", files=form)
+    assert copied.status_code == 201
+    listed = (await camat.get(f"/v1/documents/{copied.json()['id']}")).json()["versions"]
+    assert copied.json()["damaged_at"] == listed[0]["damaged_at"] is not None
+    assert await found(office) == []
+    key, shelf, at = str(path.relative_to(blobs_of(office).root)), own_shelf(), UUID(run.id)
+    flip(path, 0)
+    assert await act(office.database, lambda c: note_restored(c, shelf, office.clock(), instance_id=at, storage_key=key))
+    listed = (await camat.get(f"/v1/documents/{copied.json()['id']}")).json()["versions"]
+    assert [version["damaged_at"] for version in listed] == [None, None]
+    assert await found(office) == []

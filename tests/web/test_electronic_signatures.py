@@ -17,6 +17,7 @@ from tests.support.drafts import SHIPPED, changed
 from tests.support.office import Office, Run, digest
 from tests.support.shared_office import blobs_of, fresh, nothing_saved
 from tests.support.signed_pdfs import person, plain, roots_file, signed
+from tests.web.test_damaged_content import told
 from tests.web.test_frame_errors import problem
 from tests.web.test_rules_other_sop import published
 
@@ -136,7 +137,7 @@ async def test_what_is_not_enough(office: Office, monkeypatch: pytest.MonkeyPatc
     assert not shown[0].exists()
 
 
-@pytest.mark.parametrize("reason", ["damaged", "encrypted", "forms", "costly"])
+@pytest.mark.parametrize("reason", ["damaged", "encrypted", "forms", "costly", "crashed"])
 async def test_a_pdf_that_cannot_be_read_is_no_fault_of_the_server(office: Office, monkeypatch: pytest.MonkeyPatch, reason: Any) -> None:
     async def verify(path: Path, *, trust_roots: Path | None, at: datetime) -> tuple[PdfSignature, ...]:
         raise PdfUnreadable(reason)
@@ -164,7 +165,10 @@ async def test_bytes_that_are_not_those_uploaded_are_not_signed(office: Office, 
     for row in kept:
         path = blobs_of(office).root / row["storage_key"]
         path.write_bytes(PDF.replace(b"Laporan", b"Laporam"))
-    problem(await sign(run), 503, "content_damaged")
+    for _ in range(2):
+        problem(await sign(run), 503, "content_damaged")
+    (event,) = await told(run)
+    assert (event["actor"], event["data"]["chunk"], event["data"]["sha256"]) == (None, 0, digest(PDF))
 
 
 async def test_a_new_version_while_it_is_verified_leaves_no_mark(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,11 @@ WORDINGS: Mapping[str, Wording] = {
         "Slot {slot} bukan bagian langkah yang sedang berjalan, maka hasil gerbang tidak dapat disimpan di sana.",
         "Slot {slot} is not part of the active step, so what the gateway gives back could not be kept there.",
     ),
+    "version_of_earlier_round": Wording(
+        "state",
+        "Versi {version} berasal dari putaran sebelumnya; tunggu versi putaran ini (boleh salinan dengan copy_of), lalu tandatangani itu.",
+        "Version {version} is of an earlier round; wait for one of this round (a copy_of will do), then sign that.",
+    ),
     "signing_under_way": Wording(
         "state",
         "Versi ini sedang ditandatangani lewat gerbang; tunggu hasilnya (GET /v1/documents/{document}/signings).",

@@ -6,6 +6,7 @@ under a new calendar counts as one too, though nobody did it; what the clock tel
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
 
 from app.domain.witness.facts import Event, Facts, Key, Told, named
 
@@ -42,6 +43,7 @@ class WordsHeard:
         self._told = told
         self._acts = 0
         self._signed: Counter[Key] = Counter()
+        self._damaged: dict[tuple[Any, Any], Any] = {}
 
     def hear(self, event: Event, data: Facts) -> None:
         kind = event["type"]
@@ -78,6 +80,7 @@ class WordsHeard:
         """As with scans, all versions with these bytes."""
         damaged_at = event["at"] if event["type"] == "document.damaged" else None
         for number in data["versions"]:
+            self._damaged[data["document_id"], number] = damaged_at
             self._told.say(("version", data["document_id"], number), event, {"damaged_at": damaged_at})
 
     def started(self, _: Event, data: Facts) -> tuple[Key, Facts]:
@@ -94,7 +97,8 @@ class WordsHeard:
 
     def uploaded(self, event: Event, data: Facts) -> tuple[Key, Facts]:
         self._told.say(("document", data.get("document_id")), event, named(data, "slot"))
-        return ("version", data.get("document_id"), data.get("version")), named(data, *_UPLOADED) | {"damaged_at": None} | _by(event)
+        damaged_at = self._damaged.get((data.get("document_id"), data.get("copy_of")))  # a copy has the bytes of its source
+        return ("version", data.get("document_id"), data.get("version")), named(data, *_UPLOADED) | {"damaged_at": damaged_at} | _by(event)
 
     def marked(self, event: Event, data: Facts) -> tuple[Key, Facts]:
         mark = "initial" if event["type"] == "document.initialed" else "signature"
