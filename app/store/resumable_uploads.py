@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.resumable_uploads import Parts, ResumableUpload, Unfinished
-from app.store.tables import UploadRow, table
+from app.store.tables import AccountRow, OfficeRow, UploadRow, table
 
-UPLOAD = table(UploadRow)
+ACCOUNT, OFFICE, UPLOAD = table(AccountRow), table(OfficeRow), table(UploadRow)
 SWEPT_AT_ONCE = 500
 
 
@@ -23,6 +23,19 @@ async def add_upload(connection: AsyncConnection, upload: ResumableUpload) -> No
 async def find_upload(connection: AsyncConnection, upload_id: UUID) -> ResumableUpload | None:
     row = (await connection.execute(select(UPLOAD).where(UPLOAD.c.id == upload_id))).mappings().one_or_none()
     return None if row is None else _read(row)
+
+
+async def take_turns(connection: AsyncConnection, *, account_id: UUID, office: str | None) -> None:
+    """Until the transaction ends nobody else begins an upload as this person, or (where bytes are counted) into this office.
+
+    What is under way is a sum over many rows, so no version of one of them could guard it; what is read afterwards is read after whoever
+    came before. First the person, then the office: so nobody waits in a circle. SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    await connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.id == account_id).with_for_update(key_share=True))
+    if office is not None:
+        await connection.execute(select(OFFICE.c.code).where(OFFICE.c.code == office).with_for_update(key_share=True))
 
 
 async def unfinished(connection: AsyncConnection, *, account_id: UUID, office: str, now: datetime) -> Unfinished:

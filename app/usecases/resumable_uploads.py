@@ -54,7 +54,9 @@ async def create_upload(act: Act, instance_id: UUID, asked: UploadRequest, *, te
         allowed = await _allowed(act, instance_id, asked, terms)
         check_size(asked.length, allowed.limit)
         office = allowed.instance.office.code
-        unfinished = await store.unfinished(act.connection, account_id=act.actor.account_id, office=office, now=act.now)
+        whose = act.actor.account_id
+        await store.take_turns(act.connection, account_id=whose, office=None if allowed.open_bytes is None else office)
+        unfinished = await store.unfinished(act.connection, account_id=whose, office=office, now=act.now)
         refuse(creation_refusals(unfinished, asked.length, max_open_bytes=allowed.open_bytes))
         upload = _begun(act, allowed.instance, asked, expires_at=act.now + terms.lifetime)
         await store.add_upload(act.connection, upload)
