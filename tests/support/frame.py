@@ -31,6 +31,7 @@ from app.web.paging import Listing, Paging
 from app.web.schemas.base import AnswerModel, RequestModel, mistake
 from app.web.security import Token, bearer_token
 from app.web.session import Db, Now, Reading, act, now_of
+from tests.support.routes import with_shared_routes
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 KNOWN = UUID("019aab3e-0000-7000-8000-000000000001")
@@ -271,7 +272,8 @@ def frame_app(database: Database, **changes: Any) -> FastAPI:
         "version": "1.2.3",
         "state": {"happenings": happenings},
     }
-    return build_application(**settings | changes)
+    given = settings | changes
+    return with_shared_routes(build_application(**given), given["routers"])
 
 
 @asynccontextmanager

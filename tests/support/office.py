@@ -21,7 +21,7 @@ from uuid_utils.compat import uuid7
 from app.domain.accounts import NewAccount
 from app.domain.assignments import Position
 from app.domain.permissions import PERMISSIONS
-from app.main import create_app
+from app.main import ROUTERS, create_app
 from app.outside.tokens import generate_key_pem
 from app.settings import Settings
 from app.store import sessions
@@ -36,6 +36,7 @@ from app.usecases.procedures import seed_catalog
 from app.usecases.sessions import SessionTerms
 from tests.support.course import COURSE, KEY, MUARA_JAWA, SAMBOJA, TEAM
 from tests.support.people import SINCE
+from tests.support.routes import with_shared_routes
 
 __all__ = [
     "COURSE",
@@ -133,7 +134,7 @@ async def open_office(url: str, directory: Path, *, now: datetime = MONDAY, **se
     """On a migrated database. One from the `…office_url` fixtures is seeded already, which is quicker; another is seeded here."""
     clock = Clock(now)
     environment = {"ALUR_DATA_DIR": str(directory), "ALUR_DATABASE_URL": url, "ALUR_SIGNING_KEY": _key(), **settings}
-    app = create_app(Settings.load(environment), clock=clock)
+    app = with_shared_routes(create_app(Settings.load(environment), clock=clock), ROUTERS)
     office = Office(app, app.state.database, clock)
     office.accounts = await _accounts(app.state.database)
     if not office.accounts:

@@ -13,6 +13,7 @@ from app.web import me, sessions
 from app.web.actor import authenticate
 from app.web.application import build_application
 from tests.support.people import KUTAI, NOW, SAMBOJA, SINCE, enrol, seed
+from tests.support.routes import with_shared_routes
 
 PASSWORD = "rahasia kantor"
 
@@ -38,10 +39,11 @@ async def opened(database: Database, terms: SessionTerms, clock: Clock) -> httpx
 
 def client_of(database: Database, terms: SessionTerms, clock: Clock, *, address: str = "127.0.0.1") -> httpx.AsyncClient:
     """A client of an application on a database as it is, calling from that address."""
+    routers = [sessions.router, me.router]
     application = build_application(
-        database=database, clock=clock, authenticate=authenticate, routers=[sessions.router, me.router], version="0", state={"session_terms": terms}
+        database=database, clock=clock, authenticate=authenticate, routers=routers, version="0", state={"session_terms": terms}
     )
-    return httpx.AsyncClient(transport=httpx.ASGITransport(application, client=(address, 50000)), base_url="http://alur.example")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(with_shared_routes(application, routers), client=(address, 50000)), base_url="http://alur.example")
 
 
 async def try_to_sign_in(client: httpx.AsyncClient, **given: str) -> httpx.Response:
