@@ -43,7 +43,8 @@ def client_of(database: Database, terms: SessionTerms, clock: Clock, *, address:
     application = build_application(
         database=database, clock=clock, authenticate=authenticate, routers=routers, version="0", state={"session_terms": terms}
     )
-    return httpx.AsyncClient(transport=httpx.ASGITransport(with_shared_routes(application, routers), client=(address, 50000)), base_url="http://alur.example")
+    served = with_shared_routes(application, routers)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(served, client=(address, 50000)), base_url="http://alur.example")
 
 
 async def try_to_sign_in(client: httpx.AsyncClient, **given: str) -> httpx.Response:
