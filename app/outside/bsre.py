@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import structlog
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     import httpx
 
 CONNECT_SECONDS, ANSWER_SECONDS = 5, 60
+WHOLE_ANSWER_SECONDS = 120
+"""For all of it: `ANSWER_SECONDS` are for its first byte, and for each that follows."""
+
 MAX_DOCUMENT = 10 * 1024 * 1024
 """What is sent and what comes back pass through memory, v2's in base64."""
 
@@ -142,10 +146,10 @@ def _first_file(answered: bytes) -> bytes:
 
 def _read(response: "httpx.Response") -> bytes:
     """Not without end. Raises OutcomeUnknown."""
-    content = bytearray()
+    content, until = bytearray(), monotonic() + WHOLE_ANSWER_SECONDS
     for piece in response.iter_bytes():
         content += piece
-        if len(content) > _MOST_ANSWERED:
+        if len(content) > _MOST_ANSWERED or monotonic() > until:
             raise OutcomeUnknown
     return bytes(content)
 

@@ -96,6 +96,13 @@ def test_a_gateway_that_takes_too_long_may_have_signed(
     assert stub.entered.is_set()
 
 
+def test_an_answer_that_drips_in_is_not_waited_for_without_end(gateway: Gateway, document: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte in time, and the whole never: as if the time were over with the first of them."""
+    monkeypatch.setattr(bsre, "WHOLE_ANSWER_SECONDS", 0)
+    with pytest.raises(OutcomeUnknown):
+        run(gateway.sign, document, ME)
+
+
 @pytest.mark.parametrize(
     "case", [(behaviour, word) for behaviour in ("signs", "vanishes", "fails", "garbles") for word in (PASSPHRASE, "salah-55e1")]
 )
