@@ -52,6 +52,14 @@ class Storage:
         at = await tus.begun(3 * MIB)
         await self._named(office, "part", tus.send(at, CONTENT[:MIB]))
 
+    async def hold_back(self, office: Office) -> None:
+        """A part of which fewer bytes count than lie there: the file came whole while its instance was suspended."""
+        tus = await Tus.of(office, await fresh(office))
+        at = await tus.begun(len(CONTENT))
+        assert (await tus.run.act("camat", "suspend", reason="Banjir.")).status_code == 201
+        held = await self._named(office, "held", tus.send(at, CONTENT))
+        assert (held.status_code, await tus.offset(at)) == (409, MIB)
+
     async def _named(self, office: Office, name: str, call: Awaitable[T]) -> T:
         before = await self.listed(office)
         answer = await call
@@ -106,6 +114,7 @@ def filled(url: str, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Storag
     made.at(made.fill)
     monkeypatch.setenv("ALUR_DATABASE_URL", url)
     monkeypatch.setenv("ALUR_DATA_DIR", str(directory))
+    monkeypatch.setenv("ALUR_RESTRICTED_KEY", KEY_TEXT)
     return made
 
 
@@ -127,8 +136,8 @@ SPOILT = [
     ("version", flip, "content; noted"),
     ("version", cut, "size; noted"),
     ("version", Path.unlink, "missing"),
-    ("record", flip, "content"),
-    ("record", cut, "size"),
+    ("record", flip, "content; noted"),
+    ("record", cut, "size; noted"),
     ("record", Path.unlink, "missing"),
     ("part", cut, "size"),
     ("part", Path.unlink, "missing"),

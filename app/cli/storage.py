@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.cli import edge
 from app.domain.problems import Invalid, Unavailable
+from app.outside.restricted_keys import RestrictedKeys
 from app.outside.storage import Blobs
 from app.storage import configured_blobs
 from app.store.calendars import CalendarCache
@@ -29,7 +30,8 @@ storage_app = typer.Typer(no_args_is_help=True, help="Penyimpanan berkas · Wher
 def check_storage(office: Annotated[str | None, typer.Option(help="64.02.13")] = None) -> None:
     """Hitung ulang setiap berkas tersimpan dan bandingkan dengan catatannya. Exit 1 if anything differs or is missing; safe while serving.
 
-    Damage is noted in the log, once; so is that a file is whole again, after it was brought back from a backup.
+    Damage is noted in the log, once; so is that a file is whole again, after it was brought back from a backup. That restricted records
+    open is seen where ALUR_RESTRICTED_KEY or ALUR_RESTRICTED_KEY_FILE is given, as to `alur serve`.
     """
     counts: Counter[str] = Counter()
 
@@ -78,7 +80,7 @@ async def _check(database: Database, blobs: Blobs, *, office: str | None, counts
             if await find_office(connection, office, edge.wall_clock()) is None:
                 raise unknown_office(office)
     shelf = Shelf(ProcedureCache(), CalendarCache())
-    async for found in check(database, blobs, office=office):
+    async for found in check(database, blobs, _keys(), office=office):
         counts["checked"] += 1
         noted = await _noted(database, shelf, found) if found.has_news else []
         counts.update(noted)
@@ -97,6 +99,11 @@ async def _noted(database: Database, shelf: Shelf, found: Checked) -> list[str]:
         return await note(connection, shelf, edge.wall_clock(), of=found)
 
     return await act(database, work)
+
+
+def _keys() -> RestrictedKeys:
+    configured = edge.settings()
+    return RestrictedKeys.of(configured.restricted_key, configured.previous_restricted_keys)
 
 
 def _blobs() -> Blobs:

@@ -38,6 +38,8 @@ EVENT_TYPES: frozenset[str] = frozenset(
         "signing.failed",
         "restricted_record.added",
         "restricted_record.read",
+        "restricted_record.damaged",
+        "restricted_record.restored",
         "deadline.due_soon",
         "deadline.missed",
         "deadline.recomputed",
@@ -71,7 +73,18 @@ EVENT_TYPES: frozenset[str] = frozenset(
 )
 
 
-OF_THE_CLOCK = frozenset({"deadline.due_soon", "deadline.missed", "deadline.recomputed", "document.scanned", "document.damaged", "document.restored"})
+OF_THE_CLOCK = frozenset(
+    {
+        "deadline.due_soon",
+        "deadline.missed",
+        "deadline.recomputed",
+        "document.scanned",
+        "document.damaged",
+        "document.restored",
+        "restricted_record.damaged",
+        "restricted_record.restored",
+    }
+)
 """Nobody does these, also when they are told inside a person's act: they have no actor."""
 
 

@@ -17,7 +17,7 @@ from app.domain.permissions import RESTRICTED_RECORDS
 from app.domain.procedures import Procedure
 from app.domain.refusals import Refusal
 
-ReadPart = Literal["metadata", "content"]
+Part = Literal["metadata", "content"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,10 @@ class RecordWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestrictedRecord:
-    """A record as it is kept: `size` and `sha256` are those of the sealed bytes, `key_id` names the key that wrapped `wrapped_key`."""
+    """A record as it is kept: `size` and `sha256` are those of the sealed bytes, `key_id` names the key that wrapped `wrapped_key`.
+
+    `damaged_at`: when it was first seen not to open though its key is here.
+    """
 
     id: UUID
     instance_id: UUID
@@ -48,6 +51,7 @@ class RestrictedRecord:
     sealed: str
     added_by: UUID
     added_at: datetime
+    damaged_at: datetime | None = None
     time_zone: str = "UTC"
 
     @property
@@ -102,8 +106,16 @@ def added(record: RestrictedRecord) -> NewEvent:
     return NewEvent("restricted_record.added", _named(record) | {"sha256": record.sha256, "size": record.size})
 
 
-def read(record: RestrictedRecord, part: ReadPart) -> NewEvent:
+def read(record: RestrictedRecord, part: Part) -> NewEvent:
     return NewEvent("restricted_record.read", _named(record) | {"part": part})
+
+
+def damaged(record: RestrictedRecord, part: Part) -> NewEvent:
+    return NewEvent("restricted_record.damaged", _named(record) | {"part": part})
+
+
+def restored(record: RestrictedRecord) -> NewEvent:
+    return NewEvent("restricted_record.restored", _named(record))
 
 
 def _named(record: RestrictedRecord) -> dict[str, Any]:

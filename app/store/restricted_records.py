@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,6 +59,18 @@ async def rewrap(connection: AsyncConnection, record: RestrictedRecord, *, key_i
     """Whether it was written: not where somebody else has wrapped it anew meanwhile."""
     unchanged = (RESTRICTED.c.id == record.id, RESTRICTED.c.wrapped_key == record.wrapped_key)
     return (await connection.execute(update(RESTRICTED).where(*unchanged).values(key_id=key_id, wrapped_key=wrapped_key))).rowcount == 1
+
+
+async def mark_damaged(connection: AsyncConnection, record_id: UUID, at: datetime) -> bool:
+    """Whether it was not marked before."""
+    unmarked = (RESTRICTED.c.id == record_id, RESTRICTED.c.damaged_at.is_(None))
+    return (await connection.execute(update(RESTRICTED).where(*unmarked).values(damaged_at=at))).rowcount == 1
+
+
+async def unmark_damaged(connection: AsyncConnection, record_id: UUID) -> bool:
+    """Whether it was marked."""
+    marked = (RESTRICTED.c.id == record_id, RESTRICTED.c.damaged_at.is_not(None))
+    return (await connection.execute(update(RESTRICTED).where(*marked).values(damaged_at=None))).rowcount == 1
 
 
 async def counts_by_key(connection: AsyncConnection) -> dict[str, int]:

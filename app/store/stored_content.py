@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, exists, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.restricted_records import RestrictedRecord
 from app.domain.resumable_uploads import Parts
 from app.domain.stored_content import Kept, split_digests
 from app.store.blobs import BLOB
@@ -55,18 +56,6 @@ class NamedParts:
     parts: Parts
 
 
-@dataclass(frozen=True, slots=True)
-class NamedRecord:
-    """A restricted record: `size` and `sha256` of what is stored, sealed."""
-
-    id: UUID
-    office: str
-    instance_id: UUID
-    storage_key: str
-    size: int
-    sha256: str
-
-
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -96,10 +85,9 @@ async def named_parts(connection: AsyncConnection, *, office: str | None, after:
     return [NamedParts(row.id, row.office_code, row.instance_id, row.slot, tuple((str(k), int(size)) for k, size in row.parts)) for row in found]
 
 
-async def named_records(connection: AsyncConnection, *, office: str | None, after: UUID | None) -> list[NamedRecord]:
-    c = RESTRICTED.c
-    columns = (c.id, c.office_code, c.instance_id, c.storage_key, c.size, c.sha256)
-    return [NamedRecord(*row) for row in await connection.execute(_page(select(*columns), RESTRICTED, office=office, after=after))]
+async def named_records(connection: AsyncConnection, *, office: str | None, after: UUID | None) -> list[RestrictedRecord]:
+    found = await connection.execute(_page(select(RESTRICTED), RESTRICTED, office=office, after=after))
+    return [RestrictedRecord(**row) for row in found.mappings()]
 
 
 def _page(statement: Select[Any], of: Any, *, office: str | None, after: UUID | None) -> Select[Any]:

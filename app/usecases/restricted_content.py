@@ -15,10 +15,10 @@ from app.domain.refusals import Refusal
 from app.domain.restricted_records import RecordWords, RestrictedRecord
 from app.outside.content import Examined, examine
 from app.outside.envelopes import PREFIX_BYTES, SEALED_CHUNK, Envelope, PlainReader, opened_chunks, sealed_size
-from app.outside.restricted_keys import DoesNotOpen
+from app.outside.restricted_keys import DoesNotOpen, RestrictedKeyMissing, RestrictedKeys
 from app.outside.storage import BlobMissing, Blobs, TemporaryBlob
 from app.usecases.receiving import TWO_AT_A_TIME, Reception
-from app.usecases.restricted_records import Draft, RecordDamaged, SealedFile
+from app.usecases.restricted_records import Draft, RecordDamaged, SealedFile, opened
 
 READ_CHUNKS = 4
 """Opened in one hop to a thread: 1 MiB."""
@@ -48,7 +48,7 @@ async def take_in(reception: Reception, temporary: TemporaryBlob, draft: Draft, 
             found = await _look_through(file, claimed.filename)
             await _scan(reception, file)
     except DoesNotOpen as error:  # what was just written reads otherwise: a disk that fails
-        raise RecordDamaged(str(draft.id)) from error
+        raise RecordDamaged(draft.id, "content") from error
     key = await reception.blobs.keep(temporary)
     return SealedFile(storage_key=key, size=temporary.size, sha256=temporary.sha256, filename=found.filename, media_type=found.media_type)
 
@@ -92,6 +92,20 @@ async def pieces(blobs: Blobs, record: RestrictedRecord, envelope: Envelope, wor
     return rest()
 
 
+async def opens(blobs: Blobs, record: RestrictedRecord, keys: RestrictedKeys) -> bool | None:
+    """Whether its words can be read, and all its bytes where damage was noted. None where nobody can say: its key is not here, or its bytes."""
+    try:
+        envelope, words = opened(record, keys)
+        if record.damaged_at is not None:
+            async for _ in _opened(blobs, record, envelope, words.size):
+                pass
+    except (RestrictedKeyMissing, BlobMissing):
+        return None
+    except RecordDamaged:
+        return False
+    return True
+
+
 async def _opened(blobs: Blobs, record: RestrictedRecord, envelope: Envelope, size: int) -> AsyncIterator[bytes]:
     try:
         if record.size != sealed_size(size):
@@ -108,5 +122,4 @@ async def _opened(blobs: Blobs, record: RestrictedRecord, envelope: Envelope, si
         log.error("restricted record missing", record_id=str(record.id), storage_key=record.storage_key)
         raise
     except DoesNotOpen as error:
-        log.error("restricted record damaged", record_id=str(record.id), storage_key=record.storage_key)
-        raise RecordDamaged(str(record.id)) from error
+        raise RecordDamaged(record.id, "content") from error

@@ -1,11 +1,12 @@
 """Restricted records: added sealed, and never read without the office's log knowing first.
 
-Each act here takes the tree, so that nobody reads by a permission above the office while the office is being moved from under it.
+Each act of a person takes the tree, so that nobody reads by a permission above the office while the office is being moved from under it.
 """
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,11 +17,12 @@ from app.domain.events import NewEvent
 from app.domain.people import Actor
 from app.domain.problems import NotVisible, Unavailable
 from app.domain.procedures import Procedure
-from app.domain.restricted_records import ReadPart, RecordWords, RestrictedRecord
+from app.domain.restricted_records import Part, RecordWords, RestrictedRecord
 from app.domain.retries import StoredAnswer
 from app.outside.envelopes import Envelope, new_data_key
 from app.outside.restricted_keys import DoesNotOpen, RestrictedKeys, Wrapped
 from app.store import restricted_records as store
+from app.store.errors import Collision
 from app.store.events import append_office_events
 from app.store.instances import office_of_instance
 from app.store.offices import take_tree
@@ -33,6 +35,10 @@ class RecordDamaged(Unavailable):
 
     code = "content_damaged"
     retry_after = 60
+
+    def __init__(self, record_id: UUID, part: Part) -> None:
+        self.part: Part = part
+        super().__init__(str(record_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +140,7 @@ async def read_records(act: Act, instance_id: UUID, *, after: UUID | None, limit
     return found
 
 
-async def read_record(act: Act, record_id: UUID, part: ReadPart) -> RestrictedRecord:
+async def read_record(act: Act, record_id: UUID, part: Part) -> RestrictedRecord:
     """Noted as read, whether or not it opens. Raises NotVisible, Collision."""
     record = await store.record_of(act.connection, record_id)
     if record is None or not domain.may_read(act.actor, record.office_code):
@@ -157,7 +163,34 @@ def opened(record: RestrictedRecord, keys: RestrictedKeys) -> tuple[Envelope, Re
         envelope = Envelope(data_key, record.about)
         return envelope, RecordWords(**json.loads(envelope.open_words(record.sealed)))
     except DoesNotOpen as error:
-        raise RecordDamaged(str(record.id)) from error
+        raise RecordDamaged(record.id, "metadata") from error
+
+
+# ── damage ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def note_damage(connection: AsyncConnection, now: datetime, record_id: UUID, part: Part) -> bool:
+    """Whoever reads did not do it. False where it is noted already. Raises Collision."""
+    record = await store.record_of(connection, record_id)
+    if record is None or record.damaged_at is not None:
+        return False
+    await append_office_events(connection, record.office_code, now, actor=None, events=[domain.damaged(record, part)])
+    return _alone(await store.mark_damaged(connection, record_id, now))
+
+
+async def note_restored(connection: AsyncConnection, now: datetime, record_id: UUID) -> bool:
+    """False where no damage was noted. Raises Collision."""
+    record = await store.record_of(connection, record_id)
+    if record is None or record.damaged_at is None:
+        return False
+    await append_office_events(connection, record.office_code, now, actor=None, events=[domain.restored(record)])
+    return _alone(await store.unmark_damaged(connection, record_id))
+
+
+def _alone(written: bool) -> bool:
+    if not written:
+        raise Collision
+    return True
 
 
 # ── a new key ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,16 +9,23 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.documents import CHUNK_BYTES
+from app.domain.restricted_records import RestrictedRecord
 from app.domain.stored_content import Damage, Kept
+from app.outside.restricted_keys import RestrictedKeys
 from app.outside.storage import BlobMissing, Blobs
 from app.store.database import Database
 from app.store.resumable_uploads import find_upload
-from app.store.stored_content import NamedParts, NamedRecord, NamedVersion, fill_digests, named_parts, named_records, named_versions
+from app.store.stored_content import NamedParts, NamedVersion, fill_digests, named_parts, named_records, named_versions
 from app.usecases.acts import Shelf
+from app.usecases.restricted_content import opens
+from app.usecases.restricted_records import note_damage as note_record_damage
+from app.usecases.restricted_records import note_restored as note_record_restored
 from app.usecases.stored_content import ContentDamaged, hashed, note_damage, note_restored
 
 What = Literal["whole", "missing", "size", "content", "row", "unreadable"]
-"""`row`: the bytes are those of the version, but its blob row says otherwise. `unreadable`: the disk gave an error."""
+"""`row`: the bytes are those of the version, but its blob row says otherwise; of a restricted record, that its row does not open.
+`unreadable`: the disk gave an error.
+"""
 
 MOST_CHUNK_BYTES = 16 * CHUNK_BYTES
 
@@ -32,7 +39,7 @@ class _HasPlace(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """One key and what was found under it. `place` says whose it is; `version` is None for a part or a restricted record."""
+    """One key and what was found under it. `place` says whose it is; `version` and `record` say what has it; neither, a part."""
 
     office: str
     instance_id: UUID
@@ -41,6 +48,8 @@ class Checked:
     what: What
     damage: Damage | None = None
     version: NamedVersion | None = None
+    record: RestrictedRecord | None = None
+    opens: bool | None = None
     hashed: Kept | None = None
 
     @property
@@ -50,6 +59,8 @@ class Checked:
     @property
     def has_news(self) -> bool:
         """Whether there is something to write down: damage, its end, or digests that were never kept."""
+        if self.record is not None:
+            return _record_news(self, self.record) is not None
         if self.version is None:
             return False
         if self.what != "whole":
@@ -57,7 +68,7 @@ class Checked:
         return self.version.is_damaged or _lacks_digests(self.version)
 
 
-async def check(database: Database, blobs: Blobs, *, office: str | None) -> AsyncIterator[Checked]:
+async def check(database: Database, blobs: Blobs, keys: RestrictedKeys, *, office: str | None) -> AsyncIterator[Checked]:
     """Each key once: of versions, parts of unfinished uploads, restricted records; of one office, or of all."""
     async for named in _versions(database, office):
         yield await _version(blobs, named)
@@ -66,11 +77,13 @@ async def check(database: Database, blobs: Blobs, *, office: str | None) -> Asyn
             if (found := await _part(database, blobs, upload, key=key, size=size)) is not None:
                 yield found
     async for record in _pages(database, lambda connection, after: named_records(connection, office=office, after=after)):
-        yield await _record(blobs, record)
+        yield await _record(blobs, record, keys)
 
 
 async def note(connection: AsyncConnection, shelf: Shelf, now: datetime, *, of: Checked) -> list[str]:
     """What was written down of it. Raises Collision."""
+    if of.record is not None:
+        return await _note_record(connection, now, of, of.record)
     told: list[str] = []
     version, key = of.version, of.storage_key
     if version is None:
@@ -84,6 +97,21 @@ async def note(connection: AsyncConnection, shelf: Shelf, now: datetime, *, of: 
     if _lacks_digests(version) and await fill_digests(connection, of.hashed, now):
         told.append("digests")
     return told
+
+
+def _record_news(of: Checked, record: RestrictedRecord) -> Literal["damaged", "restored"] | None:
+    if record.damaged_at is None:
+        return "damaged" if of.damage is not None or of.what == "row" else None
+    return "restored" if of.opens and not of.differs else None
+
+
+async def _note_record(connection: AsyncConnection, now: datetime, of: Checked, record: RestrictedRecord) -> list[str]:
+    news = _record_news(of, record)
+    if news == "damaged" and await note_record_damage(connection, now, record.id, "metadata" if of.what == "row" else "content"):
+        return ["damaged"]
+    if news == "restored" and await note_record_restored(connection, now, record.id):
+        return ["restored"]
+    return []
 
 
 # ── one by one ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -113,7 +141,7 @@ async def _part(database: Database, blobs: Blobs, upload: NamedParts, *, key: st
     """None where the upload went on meanwhile: finished, withdrawn or expired, its parts are rightly gone."""
     what: What
     try:
-        what = "whole" if await blobs.size(key) == size else "size"
+        what = "whole" if await blobs.size(key) >= size else "size"  # of what was held back a chunk short, more lies there than counts
     except BlobMissing:
         async with database.read() as connection:
             now = await find_upload(connection, upload.id)
@@ -124,10 +152,23 @@ async def _part(database: Database, blobs: Blobs, upload: NamedParts, *, key: st
     return Checked(office=upload.office, instance_id=upload.instance_id, place=place, storage_key=key, what=what)
 
 
-async def _record(blobs: Blobs, record: NamedRecord) -> Checked:
-    what, _, _ = await _compared(blobs, Kept(record.storage_key, record.sha256, record.size, CHUNK_BYTES))
+async def _record(blobs: Blobs, record: RestrictedRecord, keys: RestrictedKeys) -> Checked:
+    """That it opens is only seen where its key is here."""
+    what, damage, found = await _compared(blobs, Kept(record.storage_key, record.sha256, record.size, CHUNK_BYTES))
+    does_open = None
+    if found is not None and (does_open := await opens(blobs, record, keys)) is False:
+        what = "row"
     place = f"restricted record {record.id}"
-    return Checked(office=record.office, instance_id=record.instance_id, place=place, storage_key=record.storage_key, what=what)
+    return Checked(
+        office=record.office_code,
+        instance_id=record.instance_id,
+        place=place,
+        storage_key=record.storage_key,
+        what=what,
+        damage=damage,
+        record=record,
+        opens=does_open,
+    )
 
 
 async def _compared(blobs: Blobs, told: Kept) -> tuple[What, Damage | None, Kept | None]:

@@ -1,11 +1,8 @@
 """Restricted records (salary papers) over HTTP: add, list, look at one, download. Nothing else in this API shows anything of them."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
 from app.domain.restricted_records import RecordWords, RestrictedRecord, as_keeper
@@ -15,10 +12,9 @@ from app.outside.restricted_keys import RestrictedKeys
 from app.outside.storage import Blobs
 from app.usecases import restricted_records as usecases
 from app.usecases.acts import Act
-from app.usecases.restricted_content import Claimed, pieces, take_in
-from app.usecases.restricted_records import Draft, SealedFile, opened
-from app.web.acting import Acting, ActsAnew, Shelved
-from app.web.actor import CurrentActor
+from app.usecases.restricted_content import Claimed, take_in
+from app.usecases.restricted_records import Draft, SealedFile
+from app.web.acting import Acting, ActsAnew
 from app.web.answers import answer, freeze
 from app.web.bodies import streams_body
 from app.web.filenames import content_disposition
@@ -26,42 +22,12 @@ from app.web.multipart import read_form
 from app.web.openapi import BINARY, headed, problems, requires
 from app.web.paging import Paging
 from app.web.restricted_forms import NewRecord, record_in
+from app.web.restricted_reading import Keys, Notes, Noting
 from app.web.schemas.restricted_records import RECORD_BODY, RestrictedRecordAdded, RestrictedRecordList, RestrictedRecordShown
-from app.web.session import Db, Now, act
 from app.web.stored import MaxUploadBytes, Receives, Stored, named_or_removed
-
-T = TypeVar("T")
 
 router = APIRouter(tags=["restricted-records"])
 KEEPERS = requires("permission:restricted_records")
-
-
-async def _keys(request: Request) -> RestrictedKeys:
-    keys: RestrictedKeys = request.app.state.restricted_keys
-    return keys
-
-
-Keys = Annotated[RestrictedKeys, Depends(_keys)]
-
-
-@dataclass(frozen=True, slots=True)
-class Noting:
-    """For a GET that the log has to know of: what `work` notes is committed before anything is answered."""
-
-    actor: CurrentActor
-    database: Db
-    shelf: Shelved
-    now: Now
-
-    async def perform(self, work: Callable[[Act], Awaitable[T]]) -> T:
-        return await act(self.database, lambda connection: work(Act(connection=connection, shelf=self.shelf, actor=self.actor, now=self.now)))
-
-
-async def _noting(actor: CurrentActor, database: Db, shelf: Shelved, now: Now) -> Noting:
-    return Noting(actor, database, shelf, now)
-
-
-Notes = Annotated[Noting, Depends(_noting)]
 
 
 @router.post(
@@ -124,7 +90,7 @@ async def _put(acts: Acting, draft: Draft, words: RecordWords, *, file: SealedFi
     openapi_extra=KEEPERS,
     summary="Arsip terbatas satu pelaksanaan · Restricted records of an instance",
 )
-async def list_restricted_records(instance_id: UUID, notes: Notes, keys: Keys, paging: Paging) -> Response:
+async def list_restricted_records(instance_id: UUID, notes: Notes, paging: Paging) -> Response:
     """Yang lama dahulu. Setiap baris yang dibaca tercatat pada log kantornya.
 
     The oldest first. Each record that is shown is noted as read in the office's log.
@@ -134,7 +100,9 @@ async def list_restricted_records(instance_id: UUID, notes: Notes, keys: Keys, p
     async def work(act: Act) -> list[RestrictedRecord]:
         return await usecases.read_records(act, instance_id, after=after[0] if after else None, limit=paging.limit)
 
-    return paging.answer(RestrictedRecordList, await notes.perform(work), key=lambda row: (row.id,), show=lambda row: _shown(row, keys))
+    found = await notes.perform(work)
+    shown = {row.id: await _shown(row, notes) for row in found[: paging.limit]}
+    return paging.answer(RestrictedRecordList, found, key=lambda row: (row.id,), show=lambda row: shown[row.id])
 
 
 @router.get(
@@ -144,9 +112,9 @@ async def list_restricted_records(instance_id: UUID, notes: Notes, keys: Keys, p
     openapi_extra=KEEPERS,
     summary="Satu arsip terbatas · One restricted record",
 )
-async def get_restricted_record(record_id: UUID, notes: Notes, keys: Keys) -> Response:
+async def get_restricted_record(record_id: UUID, notes: Notes) -> Response:
     """Pembacaan ini tercatat. That it was read is noted first. 503 `restricted_key_missing` where the key that sealed it is not here any more."""
-    return answer(_shown(await notes.perform(lambda act: usecases.read_record(act, record_id, "metadata")), keys))
+    return answer(await _shown(await notes.perform(lambda act: usecases.read_record(act, record_id, "metadata")), notes))
 
 
 @router.get(
@@ -157,19 +125,19 @@ async def get_restricted_record(record_id: UUID, notes: Notes, keys: Keys) -> Re
     openapi_extra=KEEPERS,
     summary="Unduh arsip terbatas · Download a restricted record",
 )
-async def download_restricted_record(record_id: UUID, notes: Notes, keys: Keys, blobs: Stored) -> Response:
+async def download_restricted_record(record_id: UUID, notes: Notes, blobs: Stored) -> Response:
     """Selalu sebagai lampiran, seluruhnya. Always an attachment, and whole. That it was read is in the office's log before the first byte is sent."""
     record = await notes.perform(lambda act: usecases.read_record(act, record_id, "content"))
-    envelope, words = opened(record, keys)
+    envelope, words = await notes.opened(record)
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": content_disposition(words.filename),
         "Content-Length": str(words.size),
         "Content-Type": words.media_type,
     }
-    return StreamingResponse(await pieces(blobs, record, envelope, words), headers=headers)
+    return StreamingResponse(await notes.pieces(blobs, record, envelope, words), headers=headers)
 
 
-def _shown(record: RestrictedRecord, keys: RestrictedKeys) -> RestrictedRecordShown:
-    _, words = opened(record, keys)
+async def _shown(record: RestrictedRecord, notes: Noting) -> RestrictedRecordShown:
+    _, words = await notes.opened(record)
     return RestrictedRecordShown.of(record, words)

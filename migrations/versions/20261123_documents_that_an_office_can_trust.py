@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.Column("added_by", sa.Uuid(), nullable=False),
         sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("damaged_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["added_by"], ["account.id"], name=op.f("fk_restricted_record_added_by_account")),
         sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_restricted_record_instance_id_instance")),
         sa.ForeignKeyConstraint(["office_code"], ["office.code"], name=op.f("fk_restricted_record_office_code_office")),

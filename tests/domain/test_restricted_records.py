@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from app.domain.events import OF_THE_CLOCK
 from app.domain.people import Actor, Holding
 from app.domain.procedures import Procedure
 from app.domain.restricted_records import (
@@ -12,10 +13,12 @@ from app.domain.restricted_records import (
     added,
     adding_refusals,
     as_keeper,
+    damaged,
     kind_refusals,
     may_read,
     read,
     reader_refusals,
+    restored,
     restricted_kinds,
 )
 from tests.support.drafts import SHIPPED
@@ -81,4 +84,7 @@ def test_the_log_is_told_ids_and_what_was_sealed() -> None:
     named = {"record_id": str(RECORD), "instance_id": str(INSTANCE)}
     assert added(record).data == named | {"sha256": "0" * 64, "size": 262_167}
     assert read(record, "content").data == named | {"part": "content"}
+    assert damaged(record, "metadata").data == named | {"part": "metadata"}
+    assert restored(record).data == named
+    assert {damaged(record, "content").type, restored(record).type} <= OF_THE_CLOCK  # whoever met it did not do it
     assert record.about == f"{RECORD} {INSTANCE} {HERE}"

@@ -56,3 +56,15 @@ async def test_eight_with_one_key_are_one_record_and_readers_are_all_noted(offic
     assert [kind for kind, _ in await told(office)] == ["added", *["read"] * 4]
     root = office.app.state.reception.blobs.root
     assert len([path for path in root.rglob("*") if path.is_file()]) == 1
+
+
+async def test_damage_that_four_meet_at_once_is_noted_once(office: Office) -> None:
+    await office.enrol(KEEPER)
+    office.app.state.restricted_keys = RestrictedKeys(OLD)
+    record, keeper = (await add(office, (await Run.start(office)).id)).json()["id"], await office.as_("arsip")
+    (path,) = [path for path in office.app.state.reception.blobs.root.rglob("*") if path.is_file()]
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    reads = await together(*(keeper.get(f"/v1/restricted-records/{record}/content") for _ in range(4)))
+    assert [answer.status_code for answer in reads] == [503] * 4
+    assert sorted(kind for kind, _ in await told(office)) == ["added", "damaged", *["read"] * 4]
+    assert (await verify(office.database, [SAMBOJA])).intact

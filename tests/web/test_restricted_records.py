@@ -5,18 +5,17 @@ from hashlib import sha256
 from typing import Any, BinaryIO
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from app.domain.scanning import Finding
 from app.outside.envelopes import CHUNK_BYTES, SEALED_CHUNK
 from app.store.assignments import ASSIGNMENT
 from app.store.events import EVENT
-from app.store.restricted_records import RESTRICTED
 from app.usecases import restricted_records as usecases
 from tests.support.office import SAMBOJA, Office
 from tests.support.replies import codes, refused
-from tests.support.restricted_records import KEEPER, KEEPER_ABOVE, PAPER, WITH_KEY, add, added, change, row_of, told
-from tests.support.shared_office import blobs_of, files, fresh, nothing_saved
+from tests.support.restricted_records import KEEPER, KEEPER_ABOVE, PAPER, WITH_KEY, add, added, row_of, told
+from tests.support.shared_office import files, fresh, nothing_saved
 from tests.web.test_frame_errors import problem
 
 LARGE = b"%PDF-1.7\n" + bytes(range(256)) * (3 * CHUNK_BYTES // 256) + b"the end"
@@ -208,64 +207,6 @@ async def test_a_scanner_looks_into_it_while_it_is_sealed(office: Office, findin
     finally:
         office.app.state.reception = reception
     assert judging.read == LARGE
-
-
-# ── damage ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def flip(office: Office, record: str, at: int) -> None:
-    path = blobs_of(office).root / (await row_of(office, record))["storage_key"]
-    content = bytearray(path.read_bytes())
-    content[at] ^= 1
-    path.write_bytes(content)
-
-
-@pytest.mark.parametrize("at", [0, 7, 7 + SEALED_CHUNK - 1, 7 + SEALED_CHUNK])
-async def test_a_flipped_byte_is_told_before_the_first_one_is_sent(office: Office, at: int) -> None:
-    record, keeper = await added(office, await fresh(office), LARGE), await office.as_("arsip")
-    await flip(office, record, at)
-    before = len(await told(office))
-    answer = await keeper.get(f"/v1/restricted-records/{record}/content")
-    problem(answer, 503, "content_damaged")
-    assert "retry-after" in answer.headers
-    assert len(await told(office)) == before + 1
-
-
-async def test_one_far_behind_breaks_the_answer_off(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.usecases.restricted_content.READ_CHUNKS", 1)
-    record, keeper = await added(office, await fresh(office), LARGE), await office.as_("arsip")
-    await flip(office, record, 7 + 2 * SEALED_CHUNK + 5)
-    with pytest.raises(RuntimeError, match="response already started"):  # so the server cuts the connection
-        await keeper.get(f"/v1/restricted-records/{record}/content")
-
-
-async def test_bytes_that_are_gone_or_cut(office: Office) -> None:
-    record, keeper = await added(office, await fresh(office), LARGE), await office.as_("arsip")
-    path = blobs_of(office).root / (await row_of(office, record))["storage_key"]
-    whole = path.read_bytes()
-    path.write_bytes(whole[: 7 + 2 * SEALED_CHUNK])
-    problem(await keeper.get(f"/v1/restricted-records/{record}/content"), 503, "content_damaged")
-    path.unlink()
-    problem(await keeper.get(f"/v1/restricted-records/{record}/content"), 503, "content_missing")
-
-
-@pytest.mark.parametrize("column", ["instance_id", "wrapped_key", "sealed", "storage_key"])
-async def test_what_belongs_to_another_record_does_not_open(office: Office, column: str) -> None:
-    """Who can write to the database moves a paper nowhere: not to an instance of their own, not under another name."""
-    one, other = await added(office, await fresh(office)), await added(office, await fresh(office))
-    keeper, theirs = await office.as_("arsip"), (await row_of(office, other))[column]
-    if column == "storage_key":
-        async with office.database.write() as connection:
-            await connection.execute(delete(RESTRICTED).where(RESTRICTED.c.storage_key == theirs))
-    await change(office, one, **{column: theirs})
-    problem(await keeper.get(f"/v1/restricted-records/{one}/content"), 503, "content_damaged")
-
-
-async def test_a_record_whose_key_is_gone(office: Office) -> None:
-    record, keeper = await added(office, await fresh(office)), await office.as_("arsip")
-    await change(office, record, key_id="0" * 16)
-    for path in (f"/v1/restricted-records/{record}", f"/v1/restricted-records/{record}/content"):
-        problem(await keeper.get(path), 503, "restricted_key_missing")
 
 
 # ── the log ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,13 @@ from app.domain.witness.facts import Event, Facts, Key, Told, named
 
 @dataclass(frozen=True, slots=True)
 class RestrictedRecordFacts:
-    """Of the sealed bytes: nobody who verifies has a key."""
+    """`sha256` and `size` of the sealed bytes: nobody who verifies has a key."""
 
     id: UUID
     instance_id: UUID
     sha256: str
     size: int
+    damaged_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,12 @@ LIMITS: Key = ("document_limits",)
 
 
 def hear_restricted(told: Told, event: Event) -> None:
-    told.say(("restricted_record", event["data"]["record_id"]), event, named(event["data"], "instance_id", "sha256", "size"))
+    told.say(("restricted_record", event["data"]["record_id"]), event, named(event["data"], "instance_id", "sha256", "size") | {"is_damaged": False})
+
+
+def hear_damage(told: Told, event: Event) -> None:
+    is_damaged = event["type"] == "restricted_record.damaged"
+    told.say(("restricted_record", event["data"]["record_id"]), event, named(event["data"], "instance_id") | {"is_damaged": is_damaged})
 
 
 def hear_retention(told: Told, event: Event) -> None:
@@ -58,13 +65,16 @@ def _say_anew(told: Told, key: Key, event: Event, facts: Facts) -> None:
 
 HEARD_OF_RECORDS = {
     "restricted_record.added": hear_restricted,
+    "restricted_record.damaged": hear_damage,
+    "restricted_record.restored": hear_damage,
     "office.retention_changed": hear_retention,
     "office.documents_changed": hear_limits,
 }
 
 
 def of_restricted(row: RestrictedRecordFacts) -> tuple[Key, Facts]:
-    return ("restricted_record", str(row.id)), {"instance_id": str(row.instance_id), "sha256": row.sha256, "size": row.size}
+    facts = {"instance_id": str(row.instance_id), "sha256": row.sha256, "size": row.size, "is_damaged": row.damaged_at is not None}
+    return ("restricted_record", str(row.id)), facts
 
 
 def said_by_office(schedules: Sequence[RetentionFacts], limits: Sequence[DocumentLimitFacts]) -> Iterator[tuple[Key, Facts]]:

@@ -157,6 +157,7 @@ class RestrictedRecordRow(SQLModel, table=True):
     sealed: str = long_text()
     added_by: UUID = Field(foreign_key="account.id")
     added_at: datetime
+    damaged_at: datetime | None = None
 
 
 class DocumentRecordRow(SQLModel, table=True):
@@ -173,6 +174,8 @@ class DocumentRecordRow(SQLModel, table=True):
             postgresql_where=text("number IS NOT NULL AND numbered_by IS NULL"),
             sqlite_where=text("number IS NOT NULL AND numbered_by IS NULL"),
         ),
+        Index("ix_document_record_lower_number", text("lower(number)"), "office_code"),
+        Index("ix_document_record_classification", "classification", "office_code"),
     )
     document_id: UUID = Field(primary_key=True, foreign_key="document.id")
     instance_id: UUID = Field(foreign_key="instance.id", index=True)
