@@ -142,10 +142,32 @@ ROW, END = b"PK\x01\x02", b"PK\x05\x06"
         pytest.param(_changed(12, to=struct.pack("<I", 2**20), start=END), "archive_too_large", id="a directory of a megabyte"),
         pytest.param(_changed(16, to=b"\x00\x00\x00\x00", start=END), "archive_damaged", id="a directory elsewhere"),
         pytest.param(_changed(20, to=b"\x01\x00", start=END), "archive_damaged", id="a comment that is not there"),
+        pytest.param(_changed(8, to=b"\x03\x00\x03\x00", start=END), "archive_damaged", id="says that it has fewer entries"),
+        pytest.param(_changed(14, to=b"\x00\x00\x00\x00"), "archive_damaged", id="another checksum in the local header"),
+        pytest.param(_changed(18, to=b"\x05\x00\x00\x00"), "archive_damaged", id="another packed size in the local header"),
+        pytest.param(_changed(22, to=b"\x05\x00\x00\x00"), "archive_damaged", id="another size in the local header"),
     ],
 )
 def test_a_container_that_two_programs_might_read_differently(content: bytes, code: str) -> None:
     assert refused(content) == code
+
+
+def _long_ended(short: tuple[int, int, int] | None = None) -> bytes:
+    """With the end of 64 bits, which says what is so; `short`: entries, length and offset in the end that other programs believe."""
+    content = docx()
+    end = content.rindex(END)
+    here = struct.unpack("<H2I", content[end + 10 : end + 20])
+    said = here if short is None else short
+    long = struct.pack("<4sQ2H2I4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, here[0], *here)
+    locator = struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1)
+    return content[:end] + long + locator + struct.pack("<4s4H2IH", END, 0, 0, said[0], *said, 0)
+
+
+def test_two_directories_in_one_archive() -> None:
+    assert isinstance(seen(_long_ended()), Examined)
+    assert isinstance(seen(_long_ended((0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF))), Examined)
+    for elsewhere in ((1, 0xFFFFFFFF, 0xFFFFFFFF), (0xFFFF, 60, 0xFFFFFFFF), (0xFFFF, 0xFFFFFFFF, 30), (1, 60, 30)):
+        assert refused(_long_ended(elsewhere)) == "archive_damaged"
 
 
 def test_one_name_for_two_entries() -> None:

@@ -29,6 +29,9 @@ _END_64_BYTES = 56
 _LOCATOR_64_BYTES = 20
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _DESCRIPTOR, _UTF_8 = 0x8, 0x800
+_IN_EXTRA = 0xFFFFFFFF
+"""The size stands behind the name, in 64 bits."""
+
 _DESCRIPTOR_SIZES = (0, 12, 16, 20, 24)
 
 
@@ -54,12 +57,14 @@ def damaged() -> NotTakenError:
 
 def entries_of(file: BinaryIO) -> Sequence[ZipInfo]:
     """In the order of their bytes, each of them where it says it is. Raises NotTakenError."""
-    directory_at = _directory_at(file)
+    directory_at, said = _directory_at(file)
     try:
         with ZipFile(file) as archive:
             infos = sorted(archive.infolist(), key=lambda info: info.header_offset)
     except (BadZipFile, NotImplementedError, ValueError, struct.error, OverflowError) as error:
         raise damaged() from error
+    if len(infos) != said:
+        raise damaged()
     _check_sizes(infos)
     expected: Collection[int] = (0,)
     for info in infos:
@@ -69,8 +74,8 @@ def entries_of(file: BinaryIO) -> Sequence[ZipInfo]:
     return infos
 
 
-def _directory_at(file: BinaryIO) -> int:
-    """Where the directory begins. Before `zipfile` reads it: it would take any number of entries into memory."""
+def _directory_at(file: BinaryIO) -> tuple[int, int]:
+    """Where the directory begins, and how many entries it has. Before `zipfile` reads it: it would take any number of entries into memory."""
     size = file.seek(0, SEEK_END)
     file.seek(max(0, size - END_BYTES - MOST_COMMENT - _END_64_BYTES - _LOCATOR_64_BYTES))
     tail = file.read()
@@ -84,12 +89,21 @@ def _directory_at(file: BinaryIO) -> int:
     if tail[max(0, at - _LOCATOR_64_BYTES) : at].startswith(b"PK\x06\x07"):
         at -= _LOCATOR_64_BYTES + _END_64_BYTES
         end -= _LOCATOR_64_BYTES + _END_64_BYTES
+        said = entries, length, offset
         entries, length, offset = _end_64(tail[max(0, at) : at + _END_64_BYTES] if at >= 0 else b"")
+        _refuse_another(said, (entries, length, offset))
     if entries > MOST_ENTRIES or length > MOST_DIRECTORY_BYTES:
         raise NotTakenError("archive_too_large")
     if entries == 0 or offset + length != end:
         raise damaged()
-    return int(offset)
+    return int(offset), int(entries)
+
+
+def _refuse_another(short: tuple[int, int, int], long: tuple[int, int, int]) -> None:
+    """Programs differ in which of the two ends they believe: where the short one names a directory at all, it is the same."""
+    for said, meant, elsewhere in zip(short, long, (0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF), strict=True):
+        if said not in {meant, elsewhere}:
+            raise damaged()
 
 
 def _end_64(record: bytes) -> tuple[int, int, int]:
@@ -132,9 +146,11 @@ def _data_at(file: BinaryIO, info: ZipInfo) -> int:
     header = file.read(_LOCAL.size)
     if len(header) != _LOCAL.size:
         raise damaged()
-    mark, _, flags, method, _, _, _, _, _, name_length, extra_length = _LOCAL.unpack(header)
+    mark, _, flags, method, _, _, checksum, packed, unpacked_size, name_length, extra_length = _LOCAL.unpack(header)
     name = file.read(name_length)
     same = mark == b"PK\x03\x04" and method == info.compress_type and flags == info.flag_bits
+    if not flags & _DESCRIPTOR:
+        same = same and checksum == info.CRC and packed in {info.compress_size, _IN_EXTRA} and unpacked_size in {info.file_size, _IN_EXTRA}
     if not same or name.decode("utf-8" if flags & _UTF_8 else "cp437", "replace") != info.orig_filename:
         raise damaged()
     return info.header_offset + _LOCAL.size + int(name_length) + int(extra_length)
