@@ -48,6 +48,14 @@ def test_demo_mode_is_refused_beyond_this_machine(host: str) -> None:
         ("ALUR_SECOND_FACTOR_ROLES", "Camat"),
         ("ALUR_SECOND_FACTOR_ROLES", "none,admin"),
         ("ALUR_SIGNING_KEY_FILE", "/nowhere/key.pem"),
+        ("ALUR_RESTRICTED_KEY_FILE", "/nowhere/key.txt"),
+        ("ALUR_BSRE_URL", "gerbang.example"),
+        ("ALUR_BSRE_URL", "https://"),
+        ("ALUR_BSRE_URL", "https://[gerbang"),
+        ("ALUR_BSRE_URL", "http://gerbang.example"),
+        ("ALUR_BSRE_URL", "http://10.0.0.5:8080"),
+        ("ALUR_S3_ENDPOINT", "minio:9000"),
+        ("ALUR_CLAMD_URL", "localhost:3310"),
     ],
 )
 def test_a_value_that_cannot_work_is_refused_by_name(variable: str, value: str) -> None:
@@ -109,3 +117,16 @@ def test_a_server_that_is_alone_looks_after_the_clock_itself(given: dict[str, st
     settings = Settings.load(given)
     assert settings.clock_inside is inside
     assert settings.clock_every == timedelta(seconds=15)
+
+
+@pytest.mark.parametrize("url", ["https://gerbang.example", "http://127.0.0.1:8080/", "http://[::1]:8080", "http://localhost"])
+def test_a_gateway_is_spoken_to_over_https_or_on_this_machine(url: str) -> None:
+    gateway = Settings.load({"ALUR_BSRE_URL": url, "ALUR_BSRE_USERNAME": "alur", "ALUR_BSRE_PASSWORD": "rahasia"}).gateway
+    assert gateway is not None
+    assert gateway.url == url.rstrip("/")
+
+
+def test_a_key_file_that_holds_bytes_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(bytes(range(200, 232)))
+    with pytest.raises(SettingsRefused, match=r"ALUR_RESTRICTED_KEY_FILE names .*key, which holds no text"):
+        Settings.load({"ALUR_RESTRICTED_KEY_FILE": str(tmp_path / "key")})

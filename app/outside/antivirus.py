@@ -7,6 +7,7 @@ import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 from urllib.parse import unquote, urlsplit
@@ -185,5 +186,6 @@ def scanner_from_url(url: str | None) -> Scanner | None:
     if parts.scheme == "unix" and parts.netloc == "" and len(parts.path) > 1:
         return Clamd(unquote(parts.path))
     if parts.scheme == "tcp" and parts.hostname and parts.path in {"", "/"}:
-        return Clamd((parts.hostname, parts.port or PORT))
+        with suppress(ValueError):  # a port that is no number, or none that exists
+            return Clamd((parts.hostname, parts.port or PORT))
     raise ValueError("ALUR_CLAMD_URL names where clamd listens: unix:///run/clamav/clamd.ctl or tcp://host:3310")

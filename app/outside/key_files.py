@@ -64,7 +64,7 @@ def text_of(path: Path) -> str:
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is no PEM file.") from error
+        raise ValueError(f"{path} holds no text: a key is written as PEM, base64 or hex.") from error
 
 
 def retired_path(path: Path, at: datetime) -> Path:

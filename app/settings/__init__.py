@@ -1,13 +1,12 @@
 """Settings: environment variables prefixed `ALUR_`, read once, typed, unsafe values refused with a sentence."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-from app.settings.reader import Reader, SettingsRefused
+from app.settings.reader import Reader, SettingsRefused, is_loopback
 from app.settings.services import GatewaySettings, S3Settings
 
 __all__ = ["DEMO_KEY", "DEMO_RESTRICTED_KEY", "GatewaySettings", "S3Settings", "Settings", "SettingsRefused"]
@@ -115,7 +114,7 @@ class Settings:
 
     def refuse_demo_beyond_this_machine(self) -> None:
         """Demo accounts share one password and have no second factor: they are for this machine only."""
-        if self.demo and not _is_loopback(self.host):
+        if self.demo and not is_loopback(self.host):
             raise SettingsRefused(f"ALUR_DEMO=1 serves only on this machine; ALUR_HOST is {self.host}. Use 127.0.0.1, or unset ALUR_DEMO.")
 
 
@@ -125,10 +124,3 @@ def _address(host: str, port: int) -> str:
 
 def _is_sqlite(database_url: str) -> bool:
     return database_url.startswith("sqlite")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -25,7 +25,7 @@ class Reader:
 
     def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
         given = self.text(name, "")
-        if given and urlsplit(given).scheme not in schemes:
+        if given and _scheme(given) not in schemes:
             raise SettingsRefused(f"ALUR_{name} is {given}; write an address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
         return given or None
 
@@ -75,6 +75,8 @@ class Reader:
             return Path(file).read_text(encoding="utf-8")
         except OSError as error:
             raise SettingsRefused(f"ALUR_{name}_FILE names {file}, which cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise SettingsRefused(f"ALUR_{name}_FILE names {file}, which holds no text.") from error
 
     def signing_key_file(self, otherwise: Path | None) -> Path | None:
         given = self.text("SIGNING_KEY_FILE", "")
@@ -89,3 +91,17 @@ def _is_network(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme
+    except ValueError:  # half an IPv6 address
+        return ""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from typing import Self
+from urllib.parse import urlsplit
 
-from app.settings.reader import Reader, SettingsRefused
+from app.settings.reader import Reader, SettingsRefused, is_loopback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +42,19 @@ class GatewaySettings:
         url = reader.url("BSRE_URL", ("https", "http"))
         if url is None:
             return None
+        _refuse_open_gateway(url)
         api, username, password = reader.text("BSRE_API", "v2"), reader.text("BSRE_USERNAME", ""), reader.secret("BSRE_PASSWORD")
         if api not in {"v1", "v2"}:
             raise SettingsRefused(f"ALUR_BSRE_API is {api}; write v1 or v2.")
         if not username or not password:
             raise SettingsRefused("ALUR_BSRE_URL is set; set ALUR_BSRE_USERNAME and ALUR_BSRE_PASSWORD (or ALUR_BSRE_PASSWORD_FILE) too.")
         return cls(url=url.rstrip("/"), api=api, username=username, password=password.strip())
+
+
+def _refuse_open_gateway(url: str) -> None:
+    """Passphrases of signatories, and our own password, go to the gateway: never readable on a network."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise SettingsRefused(f"ALUR_BSRE_URL is {url}; it names no host.")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise SettingsRefused(f"ALUR_BSRE_URL is {url}; passphrases go there: write https://, or let a proxy on this machine speak https to it.")

@@ -183,9 +183,11 @@ def test_where_it_listens(url: str, address: object) -> None:
     assert scanner.address == address
 
 
-@pytest.mark.parametrize("url", ["unix://", "unix:///", "unix://run/clamd.ctl", "tcp://", "tcp://clamd:x", "tcp://clamd/path", "http://clamd"])
+@pytest.mark.parametrize(
+    "url", ["unix://", "unix:///", "unix://run/clamd.ctl", "tcp://", "tcp://clamd:x", "tcp://clamd:99999", "tcp://clamd/path", "http://clamd"]
+)
 def test_an_address_that_names_nothing_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match=r"ALUR_CLAMD_URL|Port"):
+    with pytest.raises(ValueError, match="ALUR_CLAMD_URL names"):
         scanner_from_url(url)
 
 

@@ -41,6 +41,12 @@ def test_any_other_url_is_refused_with_a_sentence(url: str, sentence: str) -> No
         blobs_from_url(url)
 
 
+def test_a_place_where_no_directory_can_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "berkas").write_text("not a directory")
+    with pytest.raises(ValueError, match=r"ALUR_STORAGE_URL names .*berkas/documents, where no files can be kept: "):
+        blobs_from_url(f"file://{tmp_path}/berkas/documents")
+
+
 # ── keys ──
 
 

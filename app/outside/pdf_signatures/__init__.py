@@ -64,7 +64,7 @@ def check_trust_roots(path: Path) -> None:
     try:
         load_pem_x509_certificates(path.read_bytes())
     except (OSError, ValueError) as error:
-        raise ValueError(f"{path} is no file of PEM certificates: {error}") from error
+        raise ValueError(f"ALUR_TRUST_ROOTS_FILE names {path}, which is no file of PEM certificates: {error}") from error
 
 
 def _ask_child(path: Path, *, trust_roots: Path | None, at: datetime, seconds: float) -> tuple[PdfSignature, ...]:

@@ -22,7 +22,10 @@ def blobs_from_url(url: str, *, s3: S3Access | None = None, incoming: Path | Non
     elsewhere = parts.netloc not in {"", "localhost"} or parts.query or parts.fragment
     if elsewhere or not path.is_absolute() or path == path.parent or "\0" in str(path):
         raise ValueError("ALUR_STORAGE_URL needs an absolute path, with three slashes and special characters percent-encoded: file:///absolute/path")
-    return DiskBlobs(path)
+    try:
+        return DiskBlobs(path)
+    except OSError as error:
+        raise ValueError(f"ALUR_STORAGE_URL names {path}, where no files can be kept: {error.strerror}.") from error
 
 
 def _bucket(parts: SplitResult, access: S3Access | None, incoming: Path | None) -> S3Blobs:
@@ -32,4 +35,7 @@ def _bucket(parts: SplitResult, access: S3Access | None, incoming: Path | None) 
         raise ValueError("ALUR_STORAGE_URL names a bucket; set ALUR_S3_ACCESS_KEY_ID and ALUR_S3_SECRET_ACCESS_KEY too")
     if access.endpoint is not None and not urlsplit(access.endpoint).hostname:
         raise ValueError("ALUR_S3_ENDPOINT names no host; write an address such as https://s3.example.go.id")
-    return S3Blobs(parts.netloc, unquote(parts.path).strip("/"), access=access, incoming=incoming)
+    try:
+        return S3Blobs(parts.netloc, unquote(parts.path).strip("/"), access=access, incoming=incoming)
+    except OSError as error:
+        raise ValueError(f"ALUR_DATA_DIR has no room for uploads under way; {incoming} cannot be made: {error.strerror}.") from error
