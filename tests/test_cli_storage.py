@@ -162,6 +162,13 @@ def test_whatever_is_different_is_named(storage: Storage) -> None:
     assert alur("check").output == "checked 3, different 0\n"
 
 
+def test_a_part_of_which_not_every_byte_counts_is_whole(storage: Storage) -> None:
+    storage.at(storage.hold_back)
+    assert alur("check").output == "checked 4, different 0\n"
+    os.truncate(storage.path("held"), MIB - 1)
+    assert alur("check").output.splitlines()[0].endswith("\tsize")
+
+
 def test_damage_is_noted_once_and_its_end_too(on_both: Storage) -> None:
     storage = on_both
     path = storage.path("version")
