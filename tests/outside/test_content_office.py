@@ -16,6 +16,7 @@ MACRO = "application/vnd.ms-word.document.macroEnabled.main+xml"
 TEMPLATE = "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"
 SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
 CONTENT_TYPES, SETTINGS = "[Content_Types].xml", "word/_rels/settings.xml.rels"
+CHART = "word/charts/_rels/chart1.xml.rels"
 
 
 @pytest.mark.parametrize(
@@ -50,11 +51,17 @@ CONTENT_TYPES, SETTINGS = "[Content_Types].xml", "word/_rels/settings.xml.rels"
         ({SETTINGS: relations(("attachedTemplate", "https://jahat.example/a.dotm", True))}, "external_content"),
         ({SETTINGS: relations(("attachedTemplate", r"\\10.0.0.1\a.dotm", True))}, "external_content"),
         ({SETTINGS: relations(("attachedTemplate", "file://10.0.0.1/a.dotm", True))}, "external_content"),
+        ({SETTINGS: relations(("attachedTemplate", "%5C%5C10.0.0.1%5Ca.dotm", True))}, "external_content"),
+        ({SETTINGS: relations(("aFChunk", "chunk.txt", False)), "word/chunk.txt": b"<html>"}, "embedded_object"),
+        ({SETTINGS: relations(("oleObject", r"file:///C:\a.xlsx", True))}, "external_content"),
+        ({CHART: relations(("oleObject", r"file:///\\10.0.0.1\a.xlsx", True))}, "external_content"),
+        ({CHART: relations(("oleObject", "script:https://jahat.example/a", True))}, "external_content"),
+        ({CHART: relations(("package", r"file:///C:\a.xlsx", True))}, "external_content"),
         ({SETTINGS: relations(("oleObject", "https://jahat.example/a", True))}, "external_content"),
         ({SETTINGS: relations(("frame", "https://jahat.example/a", True))}, "external_content"),
         ({SETTINGS: relations(("vbaProject", "x", False))}, "macros"),
         ({SETTINGS: b'<!DOCTYPE a SYSTEM "http://jahat.example/a.dtd">' + relations()}, "archive_damaged"),
-        ({"xl/externalLinks/externalLink1.xml": b'<externalLink><ddeLink ddeService="cmd"/></externalLink>'}, "external_content"),
+        ({"xl/externalLinks/externalLink1.xml": b'<externalLink><ddeLink ddeService="cmd"/></externalLink>'}, "external_content:dde"),
         ({"word/styles.xml": b"<!DOCTYPE a><a/>"}, "archive_damaged"),
         ({"../a.xml": b"<a/>"}, "archive_damaged"),
         ({"word/../a.xml": b"<a/>"}, "archive_damaged"),
@@ -75,6 +82,7 @@ def test_what_an_office_file_must_not_carry(more: Mapping[str, bytes], code: str
     "more",
     [
         {SETTINGS: relations(("attachedTemplate", r"file:///C:\Users\staf\Kop%20Surat.dotx", True), ("hyperlink", "https://a.example", True))},
+        {CHART: relations(("oleObject", r"file:///C:\Users\staf\Data%20Kinerja.xlsx", True))},
         {"word/media/image1.emf": b"\x01\x00", "docProps/thumbnail.jpeg": jpeg(), "customXml/item1.xml": b"<a/>"},
         {"word/printerSettings/printerSettings1.bin": b"P\x00r\x00i\x00n\x00t"},
         {"word/embeddings/Microsoft_Excel_Sheet1.xlsx": VALID["xlsx"]},

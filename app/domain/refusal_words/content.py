@@ -50,6 +50,11 @@ WORDINGS: Mapping[str, Wording] = {
         "Dokumen ini mengambil templat atau objek dari tempat lain saat dibuka. Putuskan tautannya (Edit Links, Templates), atau simpan sebagai PDF.",
         "This document fetches a template or an object from elsewhere when opened. Break its links (Edit Links, Templates), or save it as PDF.",
     ),
+    "external_content:dde": Wording(
+        "input",
+        "Dokumen ini memuat bidang, tautan, atau rumus DDE yang menjalankan program lain. Hapus (atau tempel nilainya), atau simpan sebagai PDF.",
+        "This document holds a DDE field, link or formula, which starts another program. Remove it (or paste as values), or save it as PDF.",
+    ),
     "archive_damaged": Wording(
         "input",
         "Berkas Office ini rusak atau disusun tidak wajar. Buka di Word, Excel atau LibreOffice, simpan sebagai berkas baru, lalu kirim itu.",

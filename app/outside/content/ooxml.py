@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import BinaryIO, Literal
 from zipfile import ZipInfo
 
+from app.outside.content.dde import DdeSearch
 from app.outside.content.found import NotTakenError
 from app.outside.content.packages import Package, content_types, main_part, refuse_relations
 from app.outside.content.zips import Budget, damaged, entries_of, unpacked
@@ -44,7 +45,7 @@ def _check(file: BinaryIO, budget: Budget, *, within: bool) -> Literal["docx", "
     package = _read_parts(file, by_name, budget, within=within)
     for name, text in package.items():
         if name.endswith(".rels"):
-            refuse_relations(text)
+            refuse_relations(text, at=name)
     return main_part(Package(content_types(package[_CONTENT_TYPES]), frozenset(by_name), package.get("_rels/.rels", b"")))
 
 
@@ -89,15 +90,12 @@ def _check_embedded(content: bytes, name: str, budget: Budget, *, within: bool) 
 
 
 def _look_through(file: BinaryIO, entry: ZipInfo, budget: Budget) -> None:
-    name = entry.filename.lower()
-    links = "/externallinks/" in name
-    before = b""
+    name, search = entry.filename.lower(), DdeSearch()
     for number, piece in enumerate(unpacked(file, entry, budget)):
         if number == 0:
             _refuse_beginning(piece, name)
-        if links and b"ddeLink" in before + piece:
-            raise NotTakenError("external_content")
-        before = piece[-8:] if links else b""
+        search.feed(piece)
+    search.end()
 
 
 def _refuse_beginning(piece: bytes, name: str) -> None:

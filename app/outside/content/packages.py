@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import unquote
 
 from app.outside.content.found import NotTakenError
 from app.outside.content.zips import damaged
@@ -19,8 +20,11 @@ _REMOTE = frozenset({"attachedtemplate", "oleobject", "frame", "subdocument", "a
 """Relations that an Office program follows while it opens the file. What they lead to must be inside."""
 
 _CODE = frozenset({"vbaproject", "wordvbadata", "activexcontrolbinary", "xlmacrosheet", "xlintlmacrosheet"})
-_LOCAL_TEMPLATE = re.compile(r"(file:///)?[A-Za-z]:[/\\].*|[^/\\:]+", re.DOTALL)
-"""On the author's own disk, as Word writes it into every document that was begun from a template: nothing is fetched for the reader."""
+_LOCAL = re.compile(r"(file:///)?[A-Za-z]:[/\\].*|[^/\\:]+", re.DOTALL)
+"""On the author's own disk, as Word writes it into every document that was begun from a template: nothing is fetched for the reader.
+Likewise the workbook of a chart that was pasted with its link, which is how Word pastes one."""
+
+_CHART = re.compile(r"(word|xl)/charts/_rels/[^/]+\.rels")
 
 _ENCODINGS = frozenset({None, "utf-8", "us-ascii"})
 
@@ -69,16 +73,22 @@ def _once(said: dict[str, str], key: str, value: str) -> None:
         raise damaged()
 
 
-def refuse_relations(text: bytes) -> None:
+def refuse_relations(text: bytes, *, at: str) -> None:
+    """`at`: the list's own name, which says whose relations they are."""
+    linked = frozenset({"attachedtemplate", "oleobject"} if _CHART.fullmatch(at) else {"attachedtemplate"})
+
     def element(name: str, attributes: Mapping[str, str]) -> None:
         if name != f"{_RELATIONS} Relationship":
             return
         what = _last(attributes.get("Type", ""))
         if what in _CODE:
             raise NotTakenError("macros")
-        if attributes.get("TargetMode", "").strip().lower() != "external" or what not in _REMOTE:
+        target, is_outside = attributes.get("Target", ""), attributes.get("TargetMode", "").strip().lower() == "external"
+        if what == "afchunk" and not is_outside:  # a page, a mail, an RTF: Word reads it by its content type, whatever its name
+            raise NotTakenError("embedded_object", part=target[-100:])
+        if not is_outside or what not in _REMOTE:
             return
-        if what == "attachedtemplate" and _LOCAL_TEMPLATE.fullmatch(attributes.get("Target", "")):
+        if what in linked and _LOCAL.fullmatch(unquote(target)):
             return
         raise NotTakenError("external_content")
 
