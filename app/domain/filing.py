@@ -88,6 +88,15 @@ def lies_under(code: str, above: str) -> bool:
     return code == above or code.startswith(f"{above}.")
 
 
+def reach(rules: Sequence[RetentionRule], codes: Iterable[str]) -> dict[str, RetentionRule]:
+    """The rule that each thing a document can say of itself leads to: the name of a rule, or one of these codes.
+
+    Names begin with a letter and codes with a digit, so that both stand in one dict; what leads to no rule is left out.
+    """
+    by_code = ((code, rule_for(rules, Filing(classification=code))) for code in codes)
+    return {code: rule for code, rule in by_code if rule is not None} | {rule.key: rule for rule in rules}
+
+
 def over_on(closed_at: datetime, zone: tzinfo, years: int) -> date:
     """The first day on which a document need not be kept longer.
 
@@ -202,6 +211,9 @@ class DueQuestion:
     action: FinalAction | None = None
     after: tuple[date, UUID] | None = None
 
+    def today(self, zone: tzinfo) -> date:
+        return self.on or self.now.astimezone(zone).date()
+
 
 def due_for_disposal(kept: Iterable[Kept], rules: dict[str, tuple[RetentionRule, ...]], question: DueQuestion) -> list[Due]:
     """By day, then id. `rules` by office; an office without any keeps everything."""
@@ -214,6 +226,5 @@ def _due(kept: Kept, rules: Sequence[RetentionRule], question: DueQuestion) -> D
     if rule is None or question.action not in (None, rule.final_action):
         return None
     due = Due(kept, rule, over_on(kept.closed_at, kept.zone, rule.years))
-    on = question.on or question.now.astimezone(kept.zone).date()
     is_next = question.after is None or due.key > question.after
-    return due if due.since <= on and is_next else None
+    return due if due.since <= question.today(kept.zone) and is_next else None

@@ -1,19 +1,17 @@
 """How documents are filed, the retention schedules of offices, and the documents of closed instances whose retention may be over."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.filing import CLOSED, DocumentRecord, Filing, Kept, RetentionRule, Schedule
+from app.domain.filing import DocumentRecord, Filing, RetentionRule, Schedule
 from app.store.guarded import Change
 from app.store.inserts import insert_missing
-from app.store.offices import COVER, OFFICE, at, standing
+from app.store.offices import COVER, at, standing
 from app.store.tables import DocumentRecordRow, DocumentRow, InstanceRow, RetentionScheduleRow, StepRoundRow, table
 
 DOCUMENT = table(DocumentRow)
@@ -22,7 +20,7 @@ RECORD = table(DocumentRecordRow)
 ROUND = table(StepRoundRow)
 SCHEDULE = table(RetentionScheduleRow)
 
-_FILING = tuple(RECORD.c[name] for name in ("classification", "security_class", "retention_rule", "number", "numbered_by", "dated"))
+FILING = tuple(RECORD.c[name] for name in ("classification", "security_class", "retention_rule", "number", "numbered_by", "dated"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,9 @@ class OfficeSchedule:
 
 async def record_of(connection: AsyncConnection, document_id: UUID) -> DocumentRecord:
     """One that says nothing where nothing was said."""
-    columns = (*_FILING, RECORD.c.described_by, RECORD.c.described_at)
+    columns = (*FILING, RECORD.c.described_by, RECORD.c.described_at)
     found = (await connection.execute(select(*columns).where(RECORD.c.document_id == document_id))).mappings().one_or_none()
-    return DocumentRecord() if found is None else DocumentRecord(_filing(found), found["described_by"], found["described_at"])
+    return DocumentRecord() if found is None else DocumentRecord(filing_of(found), found["described_by"], found["described_at"])
 
 
 async def number_is_taken(connection: AsyncConnection, office: str, document_id: UUID, number: str) -> bool:
@@ -65,8 +63,8 @@ def record_change(whose: Whose, record: DocumentRecord, *, is_new: bool) -> Chan
     return Change("insert" if is_new else "update", RECORD, [row])
 
 
-def _filing(row: Any) -> Filing:
-    return Filing(**{column.name: row[column.name] for column in _FILING})
+def filing_of(row: Any) -> Filing:
+    return Filing(**{column.name: row[column.name] for column in FILING})
 
 
 # ── schedules ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,38 +103,9 @@ def _schedule(office: str, source: str, rules: list[dict[str, Any]]) -> Schedule
     return Schedule(office, source, tuple(RetentionRule(**rule) for rule in rules))
 
 
-# ── what is due for disposal ────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def kept_documents(connection: AsyncConnection, offices: Sequence[str], *, before: datetime) -> list[Kept]:
-    """Documents that some rule may reach, of instances closed before that moment. In one statement, in no order."""
-    ended = select(func.max(ROUND.c.completed_at)).where(ROUND.c.instance_id == INSTANCE.c.id).correlate(INSTANCE).scalar_subquery()
-    closed = func.coalesce(INSTANCE.c.completed_at, ended)
-    own = (DOCUMENT.c.slot, RECORD.c.document_id, RECORD.c.instance_id, INSTANCE.c.title, INSTANCE.c.office_code, OFFICE.c.time_zone)
-    statement = (
-        select(*own, closed.label("closed_at"), *_FILING)
-        .select_from(RECORD)
-        .join(DOCUMENT, DOCUMENT.c.id == RECORD.c.document_id)
-        .join(INSTANCE, INSTANCE.c.id == RECORD.c.instance_id)
-        .join(OFFICE, OFFICE.c.code == INSTANCE.c.office_code)
-        .where(
-            RECORD.c.office_code.in_(list(offices)),
-            or_(RECORD.c.classification.is_not(None), RECORD.c.retention_rule.is_not(None)),
-            INSTANCE.c.state.in_(CLOSED),
-            closed < before,
-        )
-    )
-    return [_kept(row) for row in (await connection.execute(statement)).mappings()]
-
-
-def _kept(row: Any) -> Kept:
-    return Kept(
-        document_id=row["document_id"],
-        slot=row["slot"],
-        instance_id=row["instance_id"],
-        instance_title=row["title"],
-        office=row["office_code"],
-        zone=ZoneInfo(row["time_zone"]),
-        closed_at=row["closed_at"],
-        filing=_filing(row),
-    )
+async def codes_in_use(connection: AsyncConnection) -> list[str]:
+    """The classification codes that any record bears. One look into the index a code, however many documents bear it."""
+    first = select(func.min(RECORD.c.classification).label("code")).cte("codes", recursive=True)
+    following = select(func.min(RECORD.c.classification)).where(RECORD.c.classification > first.c.code).scalar_subquery()
+    codes = first.union_all(select(following).where(first.c.code.is_not(None)))
+    return list((await connection.execute(select(codes.c.code).where(codes.c.code.is_not(None)))).scalars())

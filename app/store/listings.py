@@ -25,7 +25,7 @@ ROUND = table(StepRoundRow)
 TASK = table(TaskRow)
 
 IS_ACTIVE: ColumnElement[bool] = ROUND.c.state == literal_column("'active'")
-_ABOUT = (
+ABOUT = (
     INSTANCE.c.id.label("instance_id"),
     INSTANCE.c.title,
     INSTANCE.c.procedure_key,
@@ -129,14 +129,14 @@ async def instances(connection: AsyncConnection, narrowing: Narrowing, *, after:
     )
     own = ("state", "version", "current_step", "started_at", "planned_end_at", "completed_at")
     statement = (
-        select(*_ABOUT, *(INSTANCE.c[name] for name in own), ROUND.c.due_at, ROUND.c.due_soon_at, ROUND.c.paused_at)
+        select(*ABOUT, *(INSTANCE.c[name] for name in own), ROUND.c.due_at, ROUND.c.due_soon_at, ROUND.c.paused_at)
         .select_from(page)
         .join(INSTANCE, INSTANCE.c.id == page.c.id)
         .join(OFFICE, OFFICE.c.code == INSTANCE.c.office_code)
         .outerjoin(ROUND, and_(ROUND.c.instance_id == INSTANCE.c.id, IS_ACTIVE))
         .order_by(page.c.id.desc())
     )
-    return [InstanceLine(**row) for row in await _lines(connection, statement)]
+    return [InstanceLine(**row) for row in await lines(connection, statement)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,19 +153,19 @@ async def tasks(connection: AsyncConnection, caller: Caller, *, after: tuple[dat
 
     One ordered read for the account and one for each pair: an OR of them all would read and sort everything that waits.
     """
-    mine = [and_(TASK.c.account_id == caller.account_id, _at(TASK.c.office_code, caller.offices))]
+    mine = [and_(TASK.c.account_id == caller.account_id, at_offices(TASK.c.office_code, caller.offices))]
     mine += [and_(TASK.c.account_id.is_(None), TASK.c.office_code == office, TASK.c.role == role) for office, role in caller.held]
     parts = [select(_first_tasks(whose, after, limit)) for whose in mine]
     key: list[ColumnElement[Any]] = [literal_column(name) for name in _TASK_KEY]
     page = (parts[0] if len(parts) == 1 else union_all(*parts)).order_by(*key).limit(limit).subquery("page")
     statement = (
-        select(*_ABOUT, *(page.c[name] for name in _TASK_SHOWN), _last_day(page.c.claimed_by, page.c.role).label("claimant_until"))
+        select(*ABOUT, *(page.c[name] for name in _TASK_SHOWN), _last_day(page.c.claimed_by, page.c.role).label("claimant_until"))
         .select_from(page)
         .join(INSTANCE, INSTANCE.c.id == page.c.instance_id)
         .join(OFFICE, OFFICE.c.code == INSTANCE.c.office_code)
         .order_by(*(page.c[name] for name in _TASK_KEY))
     )
-    return [TaskLine(**row) for row in await _lines(connection, statement)]
+    return [TaskLine(**row) for row in await lines(connection, statement)]
 
 
 def _last_day(account: ColumnElement[UUID], role: ColumnElement[str]) -> ScalarSelect[date]:
@@ -204,13 +204,13 @@ async def deadlines(
     )
     shown = ("step", "round", "step_started_at", "due_at", "due_soon_at", "paused_at")
     statement = (
-        select(*_ABOUT, *(page.c[name] for name in shown))
+        select(*ABOUT, *(page.c[name] for name in shown))
         .select_from(page)
         .join(INSTANCE, INSTANCE.c.id == page.c.instance_id)
         .join(OFFICE, OFFICE.c.code == INSTANCE.c.office_code)
         .order_by(page.c.due_at, page.c.instance_id)
     )
-    return [DeadlineLine(**row) for row in await _lines(connection, statement)]
+    return [DeadlineLine(**row) for row in await lines(connection, statement)]
 
 
 def _standing(state: DeadlineFilter | None, now: datetime) -> list[ColumnElement[bool]]:
@@ -224,7 +224,7 @@ def _standing(state: DeadlineFilter | None, now: datetime) -> list[ColumnElement
 
 
 def _narrowed(narrowing: Narrowing) -> list[ColumnElement[bool]]:
-    found = [_at(INSTANCE.c.office_code, narrowing.offices)]
+    found = [at_offices(INSTANCE.c.office_code, narrowing.offices)]
     if narrowing.procedure is not None:
         found.append(INSTANCE.c.procedure_key == narrowing.procedure)
     if narrowing.state is not None:
@@ -238,7 +238,7 @@ def _narrowed(narrowing: Narrowing) -> list[ColumnElement[bool]]:
 
 def _narrowed_rounds(connection: AsyncConnection, narrowing: Narrowing) -> list[ColumnElement[bool]]:
     """What stands in other tables is looked up row by row: as a join or an EXISTS it may turn into a scan of that table."""
-    found = [_at(ROUND.c.office_code, narrowing.offices)]
+    found = [at_offices(ROUND.c.office_code, narrowing.offices)]
     if narrowing.procedure is not None:
         procedure = select(INSTANCE.c.procedure_key).where(INSTANCE.c.id == ROUND.c.instance_id)
         found.append(procedure.scalar_subquery() == narrowing.procedure)
@@ -249,11 +249,11 @@ def _narrowed_rounds(connection: AsyncConnection, narrowing: Narrowing) -> list[
     return found
 
 
-def _at(office: ColumnElement[str], offices: Sequence[str]) -> ColumnElement[bool]:
+def at_offices(office: ColumnElement[str], offices: Sequence[str]) -> ColumnElement[bool]:
     return office == offices[0] if len(offices) == 1 else office.in_(list(offices))
 
 
-async def _lines(connection: AsyncConnection, statement: Select[Any]) -> list[dict[str, Any]]:
-    names = [column.name for column in _ABOUT]
+async def lines(connection: AsyncConnection, statement: Select[Any]) -> list[dict[str, Any]]:
+    names = [column.name for column in ABOUT]
     rows = (await connection.execute(statement)).mappings()
     return [{"about": About(**{name: row[name] for name in names})} | {k: v for k, v in row.items() if k not in names} for row in rows]

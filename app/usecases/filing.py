@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,21 +15,28 @@ from app.domain.filing import (
     Due,
     DueQuestion,
     Filing,
+    FinalAction,
+    RetentionRule,
     Schedule,
+    SecurityClass,
     describe_refusals,
     described,
     due_for_disposal,
     held_role,
+    lies_under,
+    reach,
     retention_told,
 )
 from app.domain.instances import Instance
 from app.domain.people import Actor
 from app.domain.problems import NotVisible
 from app.domain.retries import StoredAnswer
+from app.store import filed_documents
 from app.store import filing as store
 from app.store.documents import instance_of
 from app.store.errors import Collision
 from app.store.events import append_office_events
+from app.store.filed_documents import Asked, FiledLine, Reach, Wanted
 from app.store.filing import OfficeSchedule, Whose
 from app.store.guarded import Change
 from app.usecases.acts import Act, Done, View, finish, loaded, refuse
@@ -108,17 +116,68 @@ async def put_schedule(act: Act, new: Schedule, *, show: Callable[[OfficeSchedul
     return show(await store.schedule_at(act.connection, new.office, act.now))
 
 
-async def due(connection: AsyncConnection, actor: Actor, office: str | None, *, question: DueQuestion) -> list[Due]:
-    """What is due at that office, or at all that the caller sees. Raises NotVisible. Three statements, however many documents there are."""
+# ── finding documents again ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """None leaves out. `filed`: whether a rule in force reaches the document."""
+
+    office: str | None
+    number: str | None
+    classification: str | None
+    security_class: SecurityClass | None
+    period: str | None
+    closed: bool | None
+    filed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of documents, and the rules in force by office."""
+
+    lines: list[FiledLine]
+    rules: dict[str, tuple[RetentionRule, ...]]
+
+
+async def search(connection: AsyncConnection, actor: Actor, asked: Search, *, now: datetime, after: tuple[UUID, UUID] | None, limit: int) -> Found:
+    """Raises NotVisible. At most four statements, however many documents there are."""
+    offices, narrowed = visible_offices(actor, asked.office), asked.classification
+    rules = await store.rules_by_office(connection, now)
+    codes = [] if narrowed is None and asked.filed is None else await store.codes_in_use(connection)
+    wanted = Wanted(
+        offices=offices,
+        number=asked.number,
+        codes=None if narrowed is None else [code for code in codes if lies_under(code, narrowed)],
+        security_class=asked.security_class,
+        period=asked.period,
+        closed=asked.closed,
+        filed=asked.filed,
+        reach=_reach({code: rules[code] for code in offices if code in rules}, codes, None),
+    )
+    return Found(await filed_documents.documents(connection, wanted, after=after, limit=limit), rules)
+
+
+async def due(connection: AsyncConnection, actor: Actor, office: str | None, *, question: DueQuestion, limit: int) -> list[Due]:
+    """A page of what is due at that office, or at all that the caller sees. Raises NotVisible. Five statements, however many documents there are.
+
+    The database cuts the page, and `due_for_disposal` judges what stands on it: a rule is never told in two ways.
+    """
     offices = visible_offices(actor, office)
     rules = await store.rules_by_office(connection, question.now)
-    covered = [code for code in offices if code in rules]
+    covered = {code: rules[code] for code in offices if code in rules}
     if not covered:
         return []
-    return due_for_disposal(await store.kept_documents(connection, covered, before=_closed_before(question)), rules, question)
+    reached = _reach(covered, await store.codes_in_use(connection), question.action)
+    until = {zone: question.today(ZoneInfo(zone)).year for zone in await filed_documents.zones(connection, list(covered))}
+    after = None if question.after is None else (question.after[0].year, question.after[1])
+    asked = Asked(reached, until, question.now.year, after)
+    return due_for_disposal(await filed_documents.over(connection, asked, limit=limit), rules, question)
 
 
-def _closed_before(question: DueQuestion) -> datetime:
-    """What closed in the year asked about, or later, is not over in it; a day more, since years begin at other hours elsewhere."""
-    latest = question.now if question.on is None else datetime(question.on.year, 1, 1, tzinfo=UTC)
-    return latest + timedelta(days=1)
+def _reach(rules: dict[str, tuple[RetentionRule, ...]], codes: list[str], action: FinalAction | None) -> Reach:
+    by_schedule = {
+        schedule: {says: rule for says, rule in reach(schedule, codes).items() if action in (None, rule.final_action)}
+        for schedule in dict.fromkeys(rules.values())
+    }
+    return Reach({office: by_schedule[schedule] for office, schedule in rules.items()})

@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from app.domain.filing import DueQuestion, Filing, FinalAction, RetentionRule, Schedule
+from app.domain.filing import DueQuestion, Filing, FinalAction, RetentionRule, Schedule, SecurityClass
 from app.domain.problems import NotVisible
 from app.domain.retries import StoredAnswer
+from app.store.filed_documents import FiledLine
 from app.store.filing import OfficeSchedule, schedule_at
 from app.usecases import filing as usecases
 from app.usecases.acts import Act
@@ -21,8 +22,20 @@ from app.web.documents import instance_of_document
 from app.web.instances import OfficeFilter
 from app.web.openapi import problems, requires, tagged
 from app.web.paging import Paging
+from app.web.patterns import NOT_BLANK, PERIOD
 from app.web.schemas.base import Day
-from app.web.schemas.filing import DocumentRecordRequest, DocumentRecordShown, DueDocument, DueList, RetentionScheduleRequest, RetentionScheduleShown
+from app.web.schemas.filing import (
+    Classification,
+    DocumentRecordRequest,
+    DocumentRecordShown,
+    DueDocument,
+    DueList,
+    RecordList,
+    RecordShown,
+    RetentionScheduleRequest,
+    RetentionScheduleShown,
+)
+from app.web.schemas.listing_view import titles_of
 
 router = APIRouter()
 READERS = readers("records:read")
@@ -117,6 +130,51 @@ async def put_retention_schedule(office_code: OfficeInPath, body: RetentionSched
 
 
 @router.get(
+    "/v1/records",
+    tags=["records"],
+    response_model=RecordList,
+    responses=problems(404),
+    openapi_extra=READERS,
+    summary="Temukan kembali dokumen · Find documents again",
+)
+async def list_records(
+    asks: Asks,
+    paging: Paging,
+    office: OfficeFilter = None,
+    number: Annotated[
+        str | None, Query(pattern=NOT_BLANK, max_length=100, description="Nomor naskah, seutuhnya. The whole number; capitals do not matter.")
+    ] = None,
+    classification: Annotated[Classification | None, Query(description="Kode ini dan semua di bawahnya. This code and all below it.")] = None,
+    security_class: SecurityClass | None = None,
+    period: Annotated[str | None, Query(pattern=PERIOD, examples=["2026-Q4"])] = None,
+    closed: Annotated[bool | None, Query(description="Pelaksanaannya selesai atau dibatalkan. Whether its instance is over.")] = None,
+    filed: Annotated[bool | None, Query(description="Terjangkau aturan retensi yang berlaku. Whether a rule in force reaches it.")] = None,
+) -> Response:
+    """Dokumen semua pelaksanaan yang boleh Anda lihat, yang terbaru dahulu, juga yang belum ditetapkan arsipnya. Newest instances first.
+
+    `filed=false&closed=true` is what an archivist still has to file. Restricted records are not documents and never stand here.
+    """
+    search = usecases.Search(
+        office=office,
+        number=None if number is None else number.strip(),
+        classification=classification,
+        security_class=security_class,
+        period=period,
+        closed=closed,
+        filed=filed,
+    )
+    after = paging.after(UUID, UUID)
+    place = None if after is None else (after[0], after[1])
+    found = await usecases.search(asks.connection, asks.actor, search, now=asks.now, after=place, limit=paging.limit + 1)
+    procedures = await titles_of(asks.connection, asks.shelf, found.lines)
+
+    def show(line: FiledLine) -> RecordShown:
+        return RecordShown.of(line, found.rules.get(line.about.office_code, ()), procedures)
+
+    return paging.answer(RecordList, found.lines, key=lambda line: line.key, show=show)
+
+
+@router.get(
     "/v1/records/due-for-disposal",
     tags=["records"],
     response_model=DueList,
@@ -138,5 +196,5 @@ async def list_due_for_disposal(
     """
     after = paging.after(date, UUID)
     question = DueQuestion(now=asks.now, on=on, action=action, after=None if after is None else (after[0], after[1]))
-    rows = await usecases.due(asks.connection, asks.actor, office, question=question)
-    return paging.answer(DueList, rows[: paging.limit + 1], key=lambda due: due.key, show=DueDocument.of)
+    rows = await usecases.due(asks.connection, asks.actor, office, question=question, limit=paging.limit + 1)
+    return paging.answer(DueList, rows, key=lambda due: due.key, show=DueDocument.of)

@@ -277,7 +277,7 @@ SCOPE_OF: Mapping[str, tuple[str, ...]] = {
     "instances:read": ("listInstances", "getInstance", "listTransitions", "listComments"),
     "documents:read": ("listDocuments", "getDocument", "downloadDocument", "getDocumentLimits", "getDocumentRecord", "listSignings"),
     "evidence:read": ("downloadEvidence",),
-    "records:read": ("getRetentionSchedule", "listDueForDisposal"),
+    "records:read": ("getRetentionSchedule", "listDueForDisposal", "listRecords"),
     "calendars:read": ("getCalendar", "listCalendarDays", "listDaysOff", "listSeasons", "listSchedules", "listReportDates"),
     "deadlines:read": (
         "listDeadlines",

@@ -36,6 +36,8 @@ UPLOADS = (
     performed("putDocumentRecord", 422, f"{WORKERS}", json={"retention_rule": "tidak_ada"}, headers={"If-Match": "*"}, proof="there is no such rule"),
     here("getRetentionSchedule"),
     administered("putRetentionSchedule", 200, json={"source": "-", "rules": []}, headers={"If-Match": "*"}, proof="nothing was said, and nothing is"),
+    everyone("listRecords"),
+    here("listRecords", params={"office": SAMBOJA}, variant="of Samboja"),
     everyone("listDueForDisposal"),
     here("listDueForDisposal", params={"office": SAMBOJA}, variant="of Samboja"),
     administered(

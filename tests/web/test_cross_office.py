@@ -210,6 +210,7 @@ FILTERS = {
     ("downloadDeadlines", "office"): "office_code",
     ("getTimelinessReport", "office"): "office_code",
     ("downloadTimelinessReport", "office"): "office_code",
+    ("listRecords", "office"): "office_code",
     ("listDueForDisposal", "office"): "office_code",
     ("verifyAudit", "instance"): "instance_id",
 }

@@ -89,7 +89,10 @@ class BlobRow(SQLModel, table=True):
 
 
 class UploadRow(SQLModel, table=True):
-    """A resumable upload. `received` bytes are durable, in `parts` ([storage key, size] in their order), or in the version once it is finished."""
+    """A resumable upload. `received` bytes are durable, in `parts` ([storage key, size] in their order), or in the version once it is finished.
+
+    `said`: Upload-Metadata as it came.
+    """
 
     __tablename__ = "upload"
     __table_args__ = (
@@ -104,6 +107,7 @@ class UploadRow(SQLModel, table=True):
     slot: str = Field(max_length=63)
     filename: str = Field(max_length=255)
     note: str | None = long_text(nullable=True)
+    said: str = long_text()
     length: int = Field(sa_type=BigInteger)
     received: int = Field(sa_type=BigInteger)
     sha256: str | None = Field(default=None, max_length=64)

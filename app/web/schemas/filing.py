@@ -1,26 +1,33 @@
 """Bodies about records keeping: how documents are filed, retention schedules, what is due for disposal."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
 from app.domain.filing import Due, FinalAction, RetentionRule, SecurityClass, closed_at, over_on, rule_for
+from app.store.filed_documents import FiledLine
 from app.store.filing import OfficeSchedule
 from app.usecases.filing import FiledDocument
 from app.web.paging import Listing
 from app.web.patterns import CLASSIFICATION, NOT_BLANK, RULE_KEY
 from app.web.schemas.base import AnswerModel, Day, RequestModel, Whole, mistake
-from app.web.schemas.common import ActorShown
+from app.web.schemas.common import ActorShown, local_or_none
+from app.web.schemas.instances import InstanceState
+from app.web.schemas.listing_view import Procedures, procedure_of, show_instance
+from app.web.schemas.worklists import InstanceRef
 
 Classification = Annotated[
     str, Field(pattern=CLASSIFICATION, max_length=50, description="Kode klasifikasi arsip. Digits and dots.", examples=["000.8.6.3"])
 ]
 RuleKey = Annotated[str, Field(pattern=RULE_KEY, max_length=63, examples=["laporan_kinerja"])]
 Years = Annotated[Whole, Field(ge=0, le=200, examples=[2])]
-_Text = Annotated[str, Field(pattern=NOT_BLANK, max_length=100)]
+_Text = Annotated[str, Field(pattern=NOT_BLANK, max_length=100), AfterValidator(str.strip)]
+"""Without the blanks around it: a number given twice would not be seen."""
 
 
 class DocumentRecordRequest(RequestModel):
@@ -134,6 +141,58 @@ class DocumentRecordShown(FiledAs):
 
 def _said(filing: Any) -> dict[str, Any]:
     return {name: getattr(filing, name) for name in FiledAs.model_fields}
+
+
+class RecordShown(FiledAs):
+    """Satu dokumen dengan versinya yang berlaku. Metadata only: content that is held back stays so. `rule`: what holds for it now.
+
+    `security_class` of what nobody described is `ordinary`; `described_at` is null then. `retention_over_on`: null while its instance is open.
+    """
+
+    document_id: UUID
+    slot: str = Field(examples=["laporan_final"])
+    label: str = Field(examples=["Laporan Final"])
+    instance: InstanceRef
+    instance_state: InstanceState
+    closed_at: datetime | None
+    version: int
+    filename: str = Field(examples=["laporan-final.pdf"])
+    media_type: str = Field(examples=["application/pdf"])
+    size: int = Field(description="Byte.")
+    sha256: str
+    scan: Literal["unscanned", "quarantined", "clean", "infected"]
+    retention_rule: str | None
+    rule: RetentionRuleShown | None
+    retention_over_on: date | None
+    described_at: datetime | None
+
+    @classmethod
+    def of(cls, line: FiledLine, rules: Sequence[RetentionRule], procedures: Procedures) -> Self:
+        about, said, zone = line.about, line.filing, ZoneInfo(line.about.time_zone)
+        rule = rule_for(rules, said)
+        return cls(
+            **_said(said),
+            document_id=line.document_id,
+            slot=line.slot,
+            label=procedure_of(about, procedures).slots[line.slot].label,
+            instance=show_instance(about, procedures),
+            instance_state=line.state,
+            closed_at=local_or_none(line.closed_at, zone),
+            version=line.version,
+            filename=line.filename,
+            media_type=line.media_type,
+            size=line.size,
+            sha256=line.sha256,
+            scan=line.scan,
+            retention_rule=said.retention_rule,
+            rule=None if rule is None else RetentionRuleShown.of(rule),
+            retention_over_on=None if rule is None or line.closed_at is None else over_on(line.closed_at, zone, rule.years),
+            described_at=local_or_none(line.described_at, zone),
+        )
+
+
+class RecordList(Listing[RecordShown]):
+    """Dokumen beserta arsipnya."""
 
 
 class DueDocument(FiledAs):

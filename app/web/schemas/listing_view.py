@@ -33,7 +33,7 @@ async def titles_of(connection: AsyncConnection, shelf: Shelf, lines: Sequence[L
 
 def show_summary(line: InstanceLine, procedures: Procedures, now: datetime) -> InstanceSummary:
     about, zone = line.about, ZoneInfo(line.about.time_zone)
-    reference = _instance(about, procedures)
+    reference = show_instance(about, procedures)
     standing = _active(line.due_at, line.due_soon_at, line.paused_at, now=now)
     return InstanceSummary(
         id=about.instance_id,
@@ -58,10 +58,10 @@ def show_task(line: TaskLine, procedures: Procedures, now: datetime, *, caller: 
     is_claimed = line.is_claimed(local(now, zone).date())
     return TaskShown(
         kind=line.kind,
-        instance=_instance(line.about, procedures),
+        instance=show_instance(line.about, procedures),
         step=line.step,
         round=line.round,
-        activity=_procedure(line.about, procedures).step(line.step).activity.label,
+        activity=procedure_of(line.about, procedures).step(line.step).activity.label,
         role=line.role,
         slot=line.slot or None,
         document_id=line.document_id,
@@ -75,10 +75,10 @@ def show_task(line: TaskLine, procedures: Procedures, now: datetime, *, caller: 
 
 
 def show_deadline(line: DeadlineLine, procedures: Procedures, now: datetime) -> DeadlineShown:
-    zone, step = ZoneInfo(line.about.time_zone), _procedure(line.about, procedures).step(line.step)
+    zone, step = ZoneInfo(line.about.time_zone), procedure_of(line.about, procedures).step(line.step)
     standing = _active(line.due_at, line.due_soon_at, line.paused_at, now=now)
     return DeadlineShown(
-        instance=_instance(line.about, procedures),
+        instance=show_instance(line.about, procedures),
         step=line.step,
         round=line.round,
         activity=step.activity.label,
@@ -95,12 +95,12 @@ def _active(due_at: datetime | None, due_soon_at: datetime | None, paused_at: da
     return deadline_state(state="active", due_at=due_at, due_soon_at=due_soon_at, completed_at=None, paused_at=paused_at, now=now)
 
 
-def _procedure(about: About, procedures: Procedures) -> Procedure:
+def procedure_of(about: About, procedures: Procedures) -> Procedure:
     return procedures[about.procedure_key, about.procedure_version]
 
 
-def _instance(about: About, procedures: Procedures) -> InstanceRef:
-    title = _procedure(about, procedures).title
+def show_instance(about: About, procedures: Procedures) -> InstanceRef:
+    title = procedure_of(about, procedures).title
     return InstanceRef(
         id=about.instance_id,
         title=about.title,
