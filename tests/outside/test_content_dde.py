@@ -8,6 +8,7 @@ import pytest
 from app.outside.content import Examined
 from app.outside.content.dde import DdeSearch
 from app.outside.content.found import NotTakenError
+from app.outside.content.zips import Budget
 from tests.support.contents import docx
 from tests.support.examined import refused, seen
 
@@ -101,13 +102,15 @@ def test_it_is_found_wherever_one_piece_ends_and_the_next_begins(part: bytes) ->
 
 
 def _searched(*pieces: bytes) -> None:
-    search = DdeSearch()
+    search = DdeSearch(Budget())
     for piece in pieces:
         search.feed(piece)
     search.end()
 
 
-@pytest.mark.parametrize("unit", [b"<", b"<f ", b'<f "', b"<f|", b"<f a='", b"<f>|", b"<instrText>x", b"<f>|'", b"<a>|", b"|", b"<fldSimple instr='"])
+@pytest.mark.parametrize(
+    "unit", [b"<", b"<f ", b'<f "', b"<f|", b"<f a='", b"<f>|", b"<instrText>x", b"<f>|'", b"<a>|", b"|", b"<fldSimple instr='", b"<!", b"<f><!"]
+)
 def test_no_part_keeps_it_busy(unit: bytes) -> None:
     before = time.process_time()
     with suppress(NotTakenError):

@@ -4,10 +4,11 @@ Parts are known by their content: their names and types are the sender's.
 """
 
 import re
+from collections.abc import Sequence
 from html import unescape
 
 from app.outside.content.found import NotTakenError
-from app.outside.content.zips import damaged
+from app.outside.content.zips import Budget, damaged
 
 _MOST_PENDING = 256 * 1024
 """Of one tag with its text: formulas end at 8192 characters, fields soon after."""
@@ -17,10 +18,13 @@ _ENCODING = re.compile(rb"\s*<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([^\"']*)
 _ENCODINGS = frozenset({b"utf-8", b"utf-16", b"us-ascii", b"ascii", b"iso-8859-1", b"windows-1252"})
 """Those in which the names below are spelled as they are below, NULs aside."""
 
-_HINTS = (b"ddeLink", b"instrText", b"fldSimple", b"fldChar", b"|")
+_FIELD_HINTS = (b"ddeLink", b"instrText", b"fldSimple", b"fldChar")
 _TAG = rb"<(?:[\w.-]+:)?(%s)(?=[\s>/])"
-_OURS = re.compile(_TAG % rb"ddeLink|instrText|fldSimple|fldChar|definedName|f")
-_WITH_TEXT = re.compile(_OURS.pattern + rb"((?:[^<>\"']|\"[^<\"]*\"|'[^<']*')*+)>([^<]*+)(<!)?")
+_REST = rb"((?:[^<>\"']|\"[^<\"]*\"|'[^<']*')*+)>"
+_FIELDS, _FORMULAS = _TAG % b"ddeLink|instrText|fldSimple|fldChar", _TAG % b"definedName|f"
+_OURS = re.compile(_FIELDS + b"|" + _FORMULAS)
+_IN_FIELD = re.compile(_FIELDS + _REST + rb"([^<]*+)(<!)?")
+_IN_FORMULA = re.compile(_FORMULAS + _REST + rb"([^<|]*+(?:\|[^<]*+|(?=<!)))(<!)?")
 _INSTRUCTION = re.compile(r"\binstr\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _FIELD = re.compile(r"\s*DDE(?:AUTO)?\b", re.IGNORECASE)
 _MOST_FIELD = 1000
@@ -32,7 +36,8 @@ _CALL = re.compile(r"\|[^!]*!")
 class DdeSearch:
     """Of one part, piece by piece. Raises NotTakenError."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self._begun = False
         self._is_markup = False
         self._pending = b""
@@ -66,14 +71,19 @@ class DdeSearch:
             self._pending = b""
 
     def _look_at(self, text: bytes) -> None:
-        if not any(hint in text for hint in _HINTS):
-            return
-        for name, attributes, content, hides in _WITH_TEXT.findall(text):
-            self._element(name, unescape(attributes.decode(errors="replace")), unescape(content.decode(errors="replace")))
+        if b"|" in text or b"<!" in text:
+            self._elements(_IN_FORMULA.findall(text))
+        if any(hint in text for hint in _FIELD_HINTS):
+            self._elements(_IN_FIELD.findall(text))
+
+    def _elements(self, found: Sequence[tuple[bytes, bytes, bytes, bytes]]) -> None:
+        self._budget.take(searched=len(found))
+        for name, attributes, content, hides in found:
             if hides and name in {b"instrText", b"f", b"definedName"}:  # a comment or CDATA amid what a program runs
                 raise damaged()
+            self._element(name, attributes, unescape(content.decode(errors="replace")))
 
-    def _element(self, name: bytes, attributes: str, content: str) -> None:
+    def _element(self, name: bytes, attributes: bytes, content: str) -> None:
         if name == b"ddeLink":
             raise _found()
         if name == b"fldChar":
@@ -82,7 +92,7 @@ class DdeSearch:
             self._field = (self._field + content)[:_MOST_FIELD]
             _refuse_field(self._field)
         elif name == b"fldSimple":
-            for instruction in _INSTRUCTION.findall(attributes):
+            for instruction in _INSTRUCTION.findall(unescape(attributes.decode(errors="replace"))):
                 _refuse_field("".join(instruction))
         elif "|" in content and _CALL.search(_QUOTED.sub("", content)):
             raise _found()

@@ -90,7 +90,7 @@ def _check_embedded(content: bytes, name: str, budget: Budget, *, within: bool) 
 
 
 def _look_through(file: BinaryIO, entry: ZipInfo, budget: Budget) -> None:
-    name, search = entry.filename.lower(), DdeSearch()
+    name, search = entry.filename.lower(), DdeSearch(budget)
     for number, piece in enumerate(unpacked(file, entry, budget)):
         if number == 0:
             _refuse_beginning(piece, name)

@@ -37,17 +37,19 @@ _DESCRIPTOR_SIZES = (0, 12, 16, 20, 24)
 
 @dataclass
 class Budget:
-    """What may still be done, for an archive and those within it together. `parsed`: bytes of XML."""
+    """What may still be done, for an archive and those within it together. `parsed`: bytes of XML. `searched`: fields and formulas looked at."""
 
     unpacked: int = MOST_UNPACKED
     entries: int = MOST_ENTRIES
     parsed: int = 4 * 1024 * 1024
+    searched: int = 500_000
 
-    def take(self, *, unpacked: int = 0, entries: int = 0, parsed: int = 0) -> None:
+    def take(self, *, unpacked: int = 0, entries: int = 0, parsed: int = 0, searched: int = 0) -> None:
         self.unpacked -= unpacked
         self.entries -= entries
         self.parsed -= parsed
-        if min(self.unpacked, self.entries, self.parsed) < 0:
+        self.searched -= searched
+        if min(self.unpacked, self.entries, self.parsed, self.searched) < 0:
             raise NotTakenError("archive_too_large")
 
 
