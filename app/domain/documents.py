@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.domain.events import NewEvent, text_hash
 from app.domain.instances import Document, DocumentVersion, Instance, Mark, MarkName, role_labels
-from app.domain.marking import order_refusals, roles_for, same_content
+from app.domain.marking import counting_marks, order_refusals, roles_for, same_content
 from app.domain.people import ActorSnapshot
 from app.domain.refusals import Refusal
 from app.domain.scanning import marking_refusals, reading_refusals
@@ -191,8 +191,7 @@ def _voided_marks(instance: Instance, latest: DocumentVersion | None, upload: Up
     """
     if latest is None or upload.signed_from == latest.version:
         return []
-    counting = (mark for version in same_content(instance, upload.slot, latest) for mark in instance.marks_on(version))
-    return [{"mark": m.mark, "kind": m.kind, "role": m.role} for m in counting]
+    return [{"mark": m.mark, "kind": m.kind, "role": m.role} for m in counting_marks(instance, upload.slot, latest)]
 
 
 def _bytes_of(instance: Instance, upload: Upload) -> StoredFile | DocumentVersion:
@@ -219,7 +218,7 @@ def marking_role(situation: Situation, slot: str, mark: MarkName) -> str | None:
     """The role in which the caller may put that mark, or None. Of several, the first that has not put it on the latest version."""
     held = [role for role in mark_roles(situation.instance, slot, mark) if situation.holds(role)]
     latest = situation.instance.latest(slot)
-    given = set() if latest is None else {m.role for m in situation.instance.marks_on(latest) if m.mark == mark}
+    given = set() if latest is None else {m.role for m in counting_marks(situation.instance, slot, latest) if m.mark == mark}
     return next((role for role in held if role not in given), next(iter(held), None))
 
 
@@ -241,7 +240,7 @@ def _may_mark(situation: Situation, request: MarkRequest) -> Iterator[Refusal]:
     latest = instance.latest(slot)
     if latest is not None and latest.version != version.version:
         yield Refusal("version_superseded", {"latest": latest.version})
-    if any(m.mark == request.mark and m.role == role and m.account_id == me for m in instance.marks_on(version)):
+    if any(m.mark == request.mark and m.role == role and m.account_id == me for m in counting_marks(instance, slot, version)):
         yield Refusal("already_marked")
     elif role is not None and version == latest:
         yield from order_refusals(instance, slot, role, mark=request.mark, kind=request.kind)

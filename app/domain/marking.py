@@ -6,7 +6,7 @@ else the first after it that names the role, else the last before it. One step t
 
 from collections.abc import Iterator
 
-from app.domain.instances import DocumentVersion, Instance, MarkName, StepRound, role_labels
+from app.domain.instances import DocumentVersion, Instance, Mark, MarkName, StepRound, role_labels
 from app.domain.procedures import SignatureKind, SlotUse, Step
 from app.domain.refusals import Refusal
 
@@ -29,8 +29,13 @@ def is_marked(instance: Instance, use: SlotUse, mark: MarkName, role: str) -> bo
     latest = instance.latest(use.slot)
     if latest is None:
         return False
-    given = (m for version in same_content(instance, use.slot, latest) for m in instance.marks_on(version))
+    given = counting_marks(instance, use.slot, latest)
     return any(m.mark == mark and m.role == role and (mark == "initial" or m.kind in _BY_HAND[use.signature_kind]) for m in given)
+
+
+def counting_marks(instance: Instance, slot: str, version: DocumentVersion) -> tuple[Mark, ...]:
+    """Those on the version, and those on the versions of which it is the signed form."""
+    return tuple(mark for found in same_content(instance, slot, version) for mark in instance.marks_on(found))
 
 
 def same_content(instance: Instance, slot: str, version: DocumentVersion) -> Iterator[DocumentVersion]:

@@ -179,5 +179,5 @@ def _status_code(answered: bytes) -> int:
     try:
         found: Any = json.loads(answered)
         return int(found["status_code"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return 0

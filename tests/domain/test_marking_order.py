@@ -181,6 +181,16 @@ def test_who_signed_through_the_gateway_is_no_uploader_of_a_copy_of_it() -> None
     assert refused(case, "staf", "signature", "electronic") == ["signer_is_uploader"]
 
 
+def test_who_initialed_the_source_has_initialed_the_signed_form() -> None:
+    case = at_step_7(THREE)
+    case.staff |= {"rangkap": ("staf", "sekretaris", "pegawai")}
+    put(case, "rangkap", "initial", "hierarchical")
+    signed_form(case, "camat")
+    put(case, "rangkap", "initial", "hierarchical")
+    assert [mark.role for mark in case.instance.marks] == ["staf", "sekretaris"]
+    assert refused(case, "rangkap", "initial", "hierarchical") == ["already_marked"]
+
+
 def test_a_new_version_voids_the_marks_that_counted_on_the_signed_form() -> None:
     case = at_step_7(THREE)
     put(case, "staf", "initial", "hierarchical")

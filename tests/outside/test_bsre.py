@@ -58,6 +58,15 @@ def test_a_refusal_is_told_by_its_reason(gateway: Gateway, document: Path, signe
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize("status_code", [float("inf"), None, [], "2031x", {}])
+def test_a_refusal_whose_reason_makes_no_sense_is_one_all_the_same(
+    gateway: Gateway, stub: SigningGateway, document: Path, monkeypatch: pytest.MonkeyPatch, status_code: object
+) -> None:
+    monkeypatch.setattr(stub, "fault_of", lambda _: (400, {"status_code": status_code}))
+    with pytest.raises(GatewayFailed, match="gateway_refused"):
+        run(gateway.sign, document, ME)
+
+
 def test_a_wrong_password_of_ours_is_a_refusal(gateway: Gateway, stub: SigningGateway, document: Path) -> None:
     with pytest.raises(GatewayFailed, match="gateway_refused"):
         run(replace(gateway, password="lain").sign, document, ME)

@@ -69,6 +69,10 @@ async def _goes_back(run: Run) -> None:
     assert (await run.act("sekretaris", "complete", step=6)).status_code == 201
 
 
+async def _is_cancelled(run: Run) -> None:
+    assert (await run.act("camat", "cancel", reason="Salah periode.")).status_code == 201
+
+
 async def _stands_still(run: Run) -> None:
     assert (await run.act("camat", "suspend", reason="Banjir.")).status_code == 201
 
@@ -80,6 +84,7 @@ async def _stands_still(run: Run) -> None:
         (_signs_out, 401, "session_ended"),
         (_goes_back, 409, "slot_not_at_work"),
         (_stands_still, 409, "instance_suspended"),
+        (_is_cancelled, 409, "instance_closed"),
     ],
 )
 async def test_what_happens_while_the_gateway_signs_decides_whether_it_is_kept(
