@@ -36,6 +36,8 @@ def test_demo_mode_is_refused_beyond_this_machine(host: str) -> None:
         ("ALUR_PORT", "８０"),
         ("ALUR_DEMO", "maybe"),
         ("ALUR_MAX_UPLOAD_BYTES", "0"),
+        ("ALUR_MAX_UPLOAD_BYTES", str(2**30)),  # more than goes in parts
+        ("ALUR_MAX_RESUMABLE_BYTES", "1000"),
         ("ALUR_ACCESS_SECONDS", "601"),
         ("ALUR_SESSION_HOURS", "0"),
         ("ALUR_IDLE_MINUTES", "14"),

@@ -25,11 +25,15 @@ class OffsetMismatch(Problem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadRequest:
-    """What somebody means to send. `length` in bytes; `sha256` (hex) of the whole file, where its sender knows it."""
+    """What somebody means to send. `length` in bytes; `sha256` (hex) of the whole file, where its sender knows it.
+
+    `said`: Upload-Metadata as it came, which tus gives back unchanged.
+    """
 
     slot: str
     filename: str
     length: int
+    said: str
     note: str | None = None
     sha256: str | None = None
 
@@ -45,6 +49,7 @@ class ResumableUpload:
     slot: str
     filename: str
     note: str | None
+    said: str
     length: int
     received: int
     sha256: str | None
@@ -85,7 +90,8 @@ def resumed_from(length: int) -> int:
 
 # ── how large ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Whose = Literal["multipart", "server", "office", "slot"]
+Whose = Literal["multipart", "server", "office", "open", "slot"]
+"""`open`: what an office lets be unfinished at once; a file larger than that could never begin, however long one waits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Settings:
         demo = read.flag("DEMO")
         host, port = read.text("HOST", "127.0.0.1"), read.number("PORT", 8000, least=0, most=65535)
         database_url = read.text("DATABASE_URL", f"sqlite:///{data_dir}/alur.db")
-        return cls(
+        settings = cls(
             data_dir=data_dir,
             database_url=database_url,
             storage_url=read.text("STORAGE_URL", f"{data_dir.as_uri()}/documents"),
@@ -102,6 +102,8 @@ class Settings:
             clock_every=timedelta(seconds=read.number("CLOCK_SECONDS", 15, least=1, most=3600)),
             clock_inside=read.flag("CLOCK_INSIDE", default="1" if _is_sqlite(database_url) else "0"),
         )
+        settings._refuse_less_in_parts_than_whole()
+        return settings
 
     @property
     def address(self) -> str:
@@ -111,6 +113,13 @@ class Settings:
     @property
     def is_sqlite(self) -> bool:
         return _is_sqlite(self.database_url)
+
+    def _refuse_less_in_parts_than_whole(self) -> None:
+        if self.max_resumable_bytes < self.max_upload_bytes:
+            raise SettingsRefused(
+                f"ALUR_MAX_RESUMABLE_BYTES is {self.max_resumable_bytes}, less than ALUR_MAX_UPLOAD_BYTES, {self.max_upload_bytes}: "
+                "what is too large for a form is sent in parts. Raise the one, or lower the other."
+            )
 
     def refuse_demo_beyond_this_machine(self) -> None:
         """Demo accounts share one password and have no second factor: they are for this machine only."""

@@ -25,6 +25,10 @@ def of_office(limits: OfficeLimits) -> FileLimit | None:
     return None if limits.file is None else FileLimit(limits.file.most, "office")
 
 
+def of_parts(limits: OfficeLimits) -> FileLimit | None:
+    return None if limits.open is None else FileLimit(limits.open.most, "open")
+
+
 def of_slot(slot: Slot | None) -> FileLimit | None:
     return None if slot is None or slot.max_bytes is None else FileLimit(slot.max_bytes, "slot")
 

@@ -28,7 +28,7 @@ from app.store.instances import office_of_instance
 from app.usecases import documents
 from app.usecases.acts import Act, loaded, refuse
 from app.usecases.administering import once
-from app.usecases.document_limits import of_office, of_slot
+from app.usecases.document_limits import of_office, of_parts, of_slot
 
 Show = Callable[[ResumableUpload], StoredAnswer]
 
@@ -77,7 +77,7 @@ async def _allowed(act: Act, instance_id: UUID, asked: UploadRequest, terms: Upl
     refuse(upload_refusals(view.situation, Upload(slot=asked.slot, note=asked.note)))
     limits = await office_limits(act.connection, view.instance.office.code, act.now)
     slot = view.instance.procedure.slots[asked.slot]
-    limit = smallest(FileLimit(terms.max_bytes, "server"), of_office(limits), of_slot(slot))
+    limit = smallest(FileLimit(terms.max_bytes, "server"), of_office(limits), of_parts(limits), of_slot(slot))
     return Allowed(view.instance, limit, None if limits.open is None else limits.open.most)
 
 
@@ -90,6 +90,7 @@ def _begun(act: Act, instance: Instance, asked: UploadRequest, *, expires_at: da
         slot=asked.slot,
         filename=asked.filename,
         note=asked.note,
+        said=asked.said,
         length=asked.length,
         received=0,
         sha256=asked.sha256,

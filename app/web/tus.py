@@ -75,9 +75,10 @@ def asked_upload(metadata_header: str | None, length_header: str | None, *, defe
     metadata, mistakes = parse_metadata(metadata_header or "")
     length = _length(length_header or "", mistakes, deferred=deferred)
     slot, filename, note, digest = (metadata.get(name, "") for name in ("slot", "filename", "note", "sha256"))
-    if not slot:
+    legible = not any(mistake.pointer == "Upload-Metadata" for mistake in mistakes)
+    if legible and not slot:
         mistakes.append(_mistake("slot", "missing", "Sebutkan slot yang diisi.", "Name the slot to fill."))
-    if not filename:
+    if legible and not filename:
         mistakes.append(_mistake("filename", "missing", "Sebutkan nama berkasnya.", "Name the file."))
     if len(note) > MAX_NOTE:
         mistakes.append(_mistake("note", "too_long", f"Catatan paling panjang {MAX_NOTE} huruf.", f"A note has at most {MAX_NOTE} characters."))
@@ -85,7 +86,14 @@ def asked_upload(metadata_header: str | None, length_header: str | None, *, defe
         mistakes.append(_mistake("sha256", "not_a_digest", "sha256 adalah 64 angka heksadesimal.", "sha256 is 64 hexadecimal digits."))
     if mistakes:
         raise Invalid(*mistakes)
-    return UploadRequest(slot=slot, filename=clean_filename(filename), length=length, note=note or None, sha256=digest.lower() or None)
+    return UploadRequest(
+        slot=slot,
+        filename=clean_filename(filename),
+        length=length,
+        said=metadata_header or "",
+        note=note or None,
+        sha256=digest.lower() or None,
+    )
 
 
 def parse_metadata(header: str) -> tuple[dict[str, str], list[FieldError]]:

@@ -110,6 +110,13 @@ BY_CODE: dict[str, ProblemText] = {
     "payload_too_large:office": ProblemText(
         Words("Terlalu besar", "Too large"), Words("Kantor ini menerima paling banyak {limit} byte.", "This office takes at most {limit} bytes.")
     ),
+    "payload_too_large:open": ProblemText(
+        Words("Terlalu besar", "Too large"),
+        Words(
+            "Unggahan bertahap di kantor ini paling banyak {limit} byte, semuanya bersama (max_open_bytes).",
+            "Sent in parts, this office takes at most {limit} bytes, all unfinished uploads together (max_open_bytes).",
+        ),
+    ),
     "payload_too_large:slot": ProblemText(
         Words("Terlalu besar", "Too large"), Words("Slot ini menerima paling banyak {limit} byte.", "This slot takes at most {limit} bytes.")
     ),

@@ -70,6 +70,21 @@ async def test_an_office_says_how_large_and_the_log_knows(office: Office) -> Non
     assert (again["file"], again["open"], again["version"]) == (before["file"], None, before["version"] + 2)
 
 
+async def test_what_could_never_begin_is_refused_for_good(office: Office) -> None:
+    """Nobody is told to wait until others have finished, where the file alone is more than may be unfinished."""
+    run = await fresh(office)
+    try:
+        said = await say(office, "admin", SAMBOJA, file=5000, opened=2000)
+        assert said["file"] == said["open"] == {"bytes": 2000, "office": SAMBOJA}
+        assert said["multipart_bytes"] == 5000
+        client = await Tus.of(office, run)
+        async with nothing_saved(office):
+            assert "max_open_bytes" in problem(await client.create(2001), 413, "payload_too_large")["detail"]
+        assert (await run.upload("camat", "draf_tim", PDF)).status_code == 201
+    finally:
+        await say(office, "admin", SAMBOJA)
+
+
 async def test_whole_files_are_told_of_the_other_way(own_office: Office) -> None:
     own_office.app.state.max_upload_bytes = 1000
     run = await fresh(own_office)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.domain.gateway_signing import Signing
 from app.web.paging import Listing
+from app.web.patterns import NIK
 from app.web.schemas.base import AnswerModel, RequestModel
 from app.web.schemas.common import ActorShown, local, local_or_none
 
@@ -19,7 +20,7 @@ class GatewaySignatureRequest(RequestModel):
     `despite_unknown`: you have looked at the gateway and know that an earlier, unanswered try signed nothing that counts.
     """
 
-    nik: str = Field(pattern=r"^[0-9]{16}$", repr=False, examples=["0000000000000001"])
+    nik: str = Field(pattern=NIK, repr=False, examples=["0000000000000001"])
     passphrase: str = Field(min_length=1, max_length=200, repr=False, json_schema_extra={"format": "password"}, examples=["frasa-sandi-anda"])
     despite_unknown: bool = Field(default=False, strict=True)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from app.domain.resumable_uploads import ResumableUpload
-from app.store.document_limits import OfficeLimits
+from app.store.document_limits import OfficeLimits, Said
 from app.usecases.resumable_uploads import UploadTerms
 from app.web.schemas.base import AnswerModel, RequestModel, Whole
 
@@ -72,15 +72,21 @@ class DocumentLimitsShown(AnswerModel):
 
     @classmethod
     def of(cls, limits: OfficeLimits, terms: UploadTerms, *, multipart: int) -> Self:
-        file, office = terms.max_bytes, None
-        if limits.file is not None and limits.file.most <= terms.max_bytes:
-            file, office = limits.file.most, limits.file.office
-        opened = limits.open
+        servers, opened = LimitStanding(bytes=terms.max_bytes, office=None), _standing(limits.open)
+        file = _least(_standing(limits.file), servers)
         return cls(
             max_file_bytes=limits.own.max_file_bytes,
             max_open_bytes=limits.own.max_open_bytes,
-            file=LimitStanding(bytes=file, office=office),
-            open=None if opened is None else LimitStanding(bytes=opened.most, office=opened.office),
-            multipart_bytes=min(multipart, file),
+            file=_least(opened, file),
+            open=opened,
+            multipart_bytes=min(multipart, file.bytes),
             version=limits.own.version,
         )
+
+
+def _standing(said: Said | None) -> LimitStanding | None:
+    return None if said is None else LimitStanding(bytes=said.most, office=said.office)
+
+
+def _least(offices: LimitStanding | None, other: LimitStanding) -> LimitStanding:
+    return other if offices is None or offices.bytes > other.bytes else offices
