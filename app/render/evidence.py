@@ -30,80 +30,21 @@ EN  This bundle holds all documents of the instance above, who did what and when
   restricted-records.json  acuan saja · references only
   {manifest}          SHA-256 setiap berkas · of every file
 
-Periksa · Check:
+Periksa, di map yang hanya berisi berkas ini · Check, in a folder that holds nothing else:
   sha256sum -c {manifest}
-  python3 verify.py
+  python3 -I verify.py
 
-verify.py menghitung ulang rantai hash dan mencocokkan dokumen dengan catatan; hanya perlu Python 3.
-verify.py recomputes the chain of hashes and holds the documents against the log; it needs nothing but Python 3.
-Yang menulis ulang semuanya secara konsisten hanya ketahuan dari salinan di luar: bandingkan `hash` terakhir di audit.json.
-Whoever rewrote all of it consistently shows only against a copy elsewhere: compare the last `hash` in audit.json.
+verify.py menghitung ulang rantai hash, mencocokkan dokumen, paraf, tanda tangan, transisi, dan komentar dengan catatan, dan menyebut berkas
+yang tidak terdaftar. Yang TIDAK dapat dilihatnya: seluruh berkas bukti yang ditulis ulang secara konsisten, juga bila catatannya dipotong di
+akhir: bandingkan `hash` terakhir di audit.json dengan kantornya (GET /v1/instances/{{id}}/events). Isi procedure.json, restricted-records.json,
+pencatatan arsip, hasil pemindaian, dan selebihnya di instance.json hanya dijaga {manifest}, yang dapat ditulis ulang. verify.py pun dapat
+diganti: pakai salinan dari berkas bukti lain. Dokumen dengan `left_out` tidak ada isinya untuk diperiksa.
+verify.py computes the chain of hashes anew, holds documents, initials, signatures, transitions and comments against the log, and names files
+that are not listed. What it CANNOT see: a bundle that was rewritten consistently as a whole, its log cut at the end included: compare the
+last `hash` in audit.json with the office's (GET /v1/instances/{{id}}/events). procedure.json, restricted-records.json, how documents are filed,
+what scans found, and the rest of instance.json are guarded by {manifest} alone, which can be rewritten. verify.py itself can be replaced:
+take it from another bundle. Of a document with `left_out` there are no bytes to check.
 """
-
-VERIFY = '''\
-"""Checks this bundle: every digest, the chain of the log, and that each document is the one the log tells of. Python 3, nothing else."""
-
-import hashlib
-import json
-import sys
-from pathlib import Path
-
-HERE = Path(__file__).parent
-wrong = []
-
-
-def read(name):
-    return json.loads((HERE / name).read_text(encoding="utf-8"))
-
-
-def digest(path):
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            found.update(piece)
-    return found.hexdigest()
-
-
-listed = 0
-for line in (HERE / "MANIFEST.sha256").read_text(encoding="utf-8").splitlines():
-    said, _, name = line.partition("  ")
-    listed += 1
-    if not (HERE / name).is_file():
-        wrong.append(f"{name}: missing")
-    elif digest(HERE / name) != said:
-        wrong.append(f"{name}: not as listed")
-
-sequence, last, uploaded = 0, "0" * 64, {}
-for line in (HERE / "events.jsonl").read_text(encoding="utf-8").split("\\n")[:-1]:
-    event = json.loads(line)
-    said = event.pop("hash")
-    # RFC 8785: sorted names, no spaces; the log holds no fractions, so nothing else differs from plain JSON
-    plain = json.dumps(event, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    sequence += 1
-    if (event["sequence"], event["previous_hash"], hashlib.sha256(plain.encode()).hexdigest()) != (sequence, last, said):
-        wrong.append(f"events.jsonl, event {sequence}: the chain is broken")
-        break
-    last = said
-    if event["type"] == "document.uploaded":
-        uploaded[event["data"]["document_id"], event["data"]["version"]] = event["data"]["sha256"]
-
-if read("audit.json")["head"] != {"sequence": sequence, "hash": last}:
-    wrong.append("audit.json: the log does not end where it says")
-
-versions = [version for document in read("documents.json") for version in document["versions"]]
-for version in versions:
-    if uploaded.pop((version["id"], version["version"]), None) != version["sha256"]:
-        wrong.append(f"{version['slot']} v{version['version']}: not the one that the log tells of")
-    if version["path"] and digest(HERE / version["path"]) != version["sha256"]:
-        wrong.append(f"{version['path']}: not as the log tells")
-wrong += [f"document {document_id} v{number}: the log tells of it, documents.json does not" for document_id, number in uploaded]
-
-for line in wrong:
-    print(line)
-left_out = sum(version["path"] is None for version in versions)
-print(f"{listed} files, {sequence} events, {len(versions)} versions ({left_out} left out): {'NOT INTACT' if wrong else 'intact'}")
-sys.exit(1 if wrong else 0)
-'''
 
 
 def version_path(slot: str, version: int, filename: str) -> str:

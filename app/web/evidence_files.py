@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.instances import DocumentVersion, Instance
 from app.domain.scanning import reading_refusals
 from app.outside.storage import BlobMissing
-from app.render.evidence import MANIFEST, README, VERIFY, as_json, as_line, version_path
+from app.render.evidence import MANIFEST, README, as_json, as_line, version_path
+from app.render.evidence_verifier import VERIFY
 from app.store import feed, records
 from app.store.database import Database
 from app.usecases.acts import View
