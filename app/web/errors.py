@@ -130,7 +130,7 @@ def _headers(problem: Problem, request: Request) -> dict[str, str]:
     if isinstance(problem, RangeNotSatisfiable):
         return {"Content-Range": f"bytes */{problem.size}"}
     if isinstance(problem, TusVersionUnsupported):
-        return {"Tus-Version": TUS_VERSION}
+        return {"Tus-Version": TUS_VERSION, "Tus-Resumable": TUS_VERSION}
     return {"Connection": "close"} if isinstance(problem, (PayloadTooLarge, UploadSilent)) else {}
 
 

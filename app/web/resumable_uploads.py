@@ -107,7 +107,7 @@ async def create_upload(
 @router.get(
     "/v1/uploads/{upload_id}",
     response_model=ResumableUploadShown,
-    responses=problems(404, 412) | headed(200, *STANDS),
+    responses=problems(404, 412) | headed(200, *STANDS, "Upload-Metadata"),
     openapi_extra=OWN,
     summary="Sampai di mana unggahan ini · How far an upload is",
 )
@@ -119,14 +119,14 @@ async def get_upload(upload_id: UUID, asks: Asks, tus_resumable: TusResumable = 
     """
     upload = await usecases.view_upload(asks.connection, asks.actor, upload_id, asks.now)
     require_version(tus_resumable, optional=True)
-    return answer(ResumableUploadShown.of(upload), headers=_stands(upload) | {"Cache-Control": "no-store"})
+    return answer(ResumableUploadShown.of(upload), headers=_stands(upload) | {"Upload-Metadata": upload.said, "Cache-Control": "no-store"})
 
 
 @router.patch(
     "/v1/uploads/{upload_id}",
     status_code=204,
     response_class=Response,
-    responses=problems(403, 404, 408, 409, 412, 400, 460, 507) | headed(204, *STANDS, "Content-Location"),
+    responses=problems(403, 404, 408, 409, 412, 413, 400, 460, 507) | headed(204, *STANDS, "Content-Location"),
     openapi_extra=OWN | BYTES,
     summary="Kirim byte berikutnya · Send the next bytes",
 )
@@ -146,6 +146,7 @@ async def add_upload_bytes(
     What came before the line broke is kept, and so is what came before 20 silent seconds (408). With `Upload-Checksum` it is all or nothing:
     460 when the bytes differ. With the last byte the file is examined and becomes a version (`Content-Location` names the document); what
     is refused for its content (422) ends the upload. 409 or 403 instead: what came is kept but for its last bytes, which may be sent again.
+    413 for bytes beyond the end. Where a proxy lets no PATCH or DELETE through: POST with `X-HTTP-Method-Override`.
     """
     async with acts.database.read() as connection:
         upload = await usecases.view_upload(connection, acts.actor, upload_id, acts.now)
@@ -153,8 +154,7 @@ async def add_upload_bytes(
     offset, checksum = asked_offset(request.headers.get("content-type", ""), upload_offset), asked_checksum(upload_checksum)
     if offset != upload.received:
         raise OffsetMismatch
-    if not upload.finished:
-        upload = await Receiving(acts, reception, terms, upload, checksum).all_of(request)
+    upload = await Receiving(acts, reception, terms, upload, checksum).all_of(request)
     return Response(status_code=204, headers=_stands(upload))
 
 

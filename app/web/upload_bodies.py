@@ -7,7 +7,7 @@ from datetime import datetime
 from math import inf
 from pathlib import Path
 
-from anyio import CancelScope, current_time, get_cancelled_exc_class, to_thread
+from anyio import CancelScope, current_time, get_cancelled_exc_class, move_on_after, to_thread
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import ClientDisconnect
@@ -73,6 +73,10 @@ class Receiving:
         if declared.isdecimal() and (len(declared) > 18 or int(declared) > self.upload.rest):
             raise PayloadTooLarge(self.upload.length)
         body = Body(request)
+        if self.upload.finished:
+            with move_on_after(SILENCE_SECONDS):
+                if await body.piece():
+                    raise PayloadTooLarge(self.upload.length)
         while not body.ended and not self.upload.finished:
             async with self.reception.blobs.receive(self.upload.rest) as temporary:
                 await self._fill(temporary, body)
@@ -90,7 +94,7 @@ class Receiving:
                 body.cut_off(UploadSilent())
         except get_cancelled_exc_class():
             with CancelScope(shield=True):
-                if self.checksum is None and temporary.size < self.upload.rest:
+                if self.checksum is None and 0 < temporary.size < self.upload.rest:
                     with suppress(TornWrite):
                         await temporary.finish()
                         await self._record(temporary)

@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("slot", sqlmodel.sql.sqltypes.AutoString(length=63), nullable=False),
         sa.Column("filename", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("said", sa.Text(), nullable=False),
         sa.Column("length", sa.BigInteger(), nullable=False),
         sa.Column("received", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),

@@ -58,6 +58,7 @@ _HEADERS: dict[str, tuple[dict[str, Any], str]] = {
     "Content-Location": ({"type": "string", "format": "uri-reference"}, "Dokumen yang menjadi hasilnya. The document that it became."),
     "Upload-Offset": ({"type": "integer"}, "Byte yang sudah diterima. Bytes received so far (tus)."),
     "Upload-Length": ({"type": "integer"}, "Panjang berkas. The file's length in bytes (tus)."),
+    "Upload-Metadata": ({"type": "string"}, "Seperti disebut pengirim. As its sender gave it (tus)."),
     "Upload-Expires": ({"type": "string"}, "Sesudah ini unggahan dibuang. Dropped after this (RFC 9110 date)."),
     "Tus-Resumable": ({"type": "string", "enum": ["1.0.0"]}, "Versi tus. The version of tus."),
     "Tus-Version": ({"type": "string"}, "Versi tus yang dikenal. Versions of tus that are spoken."),
