@@ -105,6 +105,11 @@ WORDINGS: Mapping[str, Wording] = {
         "CSV paling besar {most} MiB. Bagi menjadi beberapa berkas, atau simpan sebagai .xlsx.",
         "A CSV has at most {most} MiB. Split it into several files, or save it as .xlsx.",
     ),
+    "csv_too_large:lines": Wording(
+        "input",
+        "CSV paling banyak {most} baris, sebanyak yang ditampilkan Excel. Bagi menjadi beberapa berkas.",
+        "A CSV has at most {most} lines, as many as Excel shows. Split it into several files.",
+    ),
     "csv_invalid": Wording(
         "input",
         "Baris {line} bukan CSV: periksa tanda kutip dan pemisahnya, atau simpan ulang dari Excel sebagai “CSV UTF-8”.",

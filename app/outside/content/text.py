@@ -13,6 +13,9 @@ from app.outside.content.found import NotTakenError
 MOST_BYTES = 32 * 1024 * 1024
 """Every line is read; who has more rows than a spreadsheet shows sends them in parts."""
 
+MOST_LINES = 1_048_576
+"""As many as Excel shows, and LibreOffice."""
+
 MOST_LINE = 1024 * 1024
 """Characters, also of a record over several lines: it is held in memory whole."""
 
@@ -20,23 +23,53 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MARKUP = ("<", "#!", "{\\rtf")
 _DELIMITERS = (",", ";", "\t")
 _CALLS = re.compile(r"[|(]")
-_LETTER = re.compile(r"[^\W\d_]")
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
+_END_OF_CELL = "\x00"
+_RUNS = re.compile(
+    r"""(?:\A|\x00)\s*(?:
+        [=＝](?=[^\x00]*[|(])(?=[^\x00]*[^\W\d_])
+        |[+\-@＋－＠](?:
+            (?=[^\x00|]*\|[^\x00]*!)
+            |(?=[^\x00]*?(?:[^\W\d_]\(|[\w'\"]\||(?:HYPERLINK|WEBSERVICE|FILTERXML|IMPORT(?:XML|DATA|HTML|FEED|RANGE)|DDE|RTD)\s*\())))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A cell, of several with `_END_OF_CELL` between, that calls a function or another program.
+
+What begins with `=` and has a bracket is no prose. What begins with `-`, `+` or `@` often is: `- Kurang staf (2 orang)`, `+62 812 345 (WA)`;
+there a call is a name with its bracket behind it, or one of those that fetch from elsewhere. `program|topic!item` starts a program.
+"""
+
 _MAY_BEGIN = re.compile(r"(?:^|[,;\t\"])[^\S\t]*[=+\-@＝＋－＠]")
-"""Cheap, and never too few: only the cells of lines where it finds something are looked at one by one."""
+_MAY_CALL = re.compile(r"[=＝|]|\((?<=[^\W\d_]\()")
+_MAY_FETCH = re.compile(r"(?:hyperlink|webservice|filterxml|import[xdhfr]|dde|rtd)[a-z]*\s*\(")
+"""Cheap, and never too few: only records in which they find something are taken apart."""
 
 
 def check_csv(file: BinaryIO) -> None:
     if file.seek(0, SEEK_END) > MOST_BYTES:
         raise NotTakenError("csv_too_large", most=MOST_BYTES // 1024**2)
+    tried: set[str] = set()
+    while (other := _check_text(file, tried)) is not None:
+        tried.add(other)
+
+
+def _check_text(file: BinaryIO, tried: set[str]) -> str | None:
+    """The sign that it was split at in vain, where another may do: a title above the table has commas of its own."""
     file.seek(0)
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
-        _check_lines(_Lines(text))
+        lines = _Lines(text)
+        delimiter = max((sign for sign in _DELIMITERS if sign not in tried), key=lines.first.count)
+        try:
+            _check_lines(lines, delimiter)
+        except csv.Error as error:
+            if not any(sign in line for line in lines.record for sign in _DELIMITERS if sign not in tried | {delimiter}):
+                raise NotTakenError("csv_invalid", line=lines.number) from error
+            return delimiter
     except UnicodeDecodeError as error:
         raise NotTakenError("csv_encoding") from error
     finally:
         text.detach()  # else it closes the file, which is not ours
+    return None
 
 
 class _Lines:
@@ -59,7 +92,10 @@ class _Lines:
     @property
     def suspicious(self) -> bool:
         """Whether a cell of this record might be a formula that calls something."""
-        return self._calls and any(map(_MAY_BEGIN.search, self.record))
+        if not self._calls or not any(map(_MAY_BEGIN.search, self.record)):
+            return False
+        text = "".join(self.record)
+        return bool(_MAY_CALL.search(text) or _MAY_FETCH.search(text.lower()))
 
     def __iter__(self) -> Iterator[str]:
         line = self.first
@@ -73,6 +109,8 @@ class _Lines:
         line = self._text.readline(MOST_LINE + 1)
         self.number += 1
         self._length += len(line)
+        if self.number > MOST_LINES and line:
+            raise NotTakenError("csv_too_large", variant="lines", most=MOST_LINES)
         if self._length > MOST_LINE:
             raise NotTakenError("csv_invalid", line=self.number)
         if _CONTROL.search(line):
@@ -83,31 +121,27 @@ class _Lines:
         return line
 
 
-def _check_lines(lines: _Lines) -> None:
-    delimiter = max(_DELIMITERS, key=lines.first.count)
+def _check_lines(lines: _Lines, delimiter: str) -> None:
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    try:
-        for cells in reader:
-            if lines.suspicious:
-                _refuse_formulas(cells, lines)
-            lines.begin_record()
-    except csv.Error as error:
-        raise NotTakenError("csv_invalid", line=lines.number) from error
+    for cells in reader:
+        if lines.suspicious:
+            _refuse_formulas(cells, lines, delimiter)
+        lines.begin_record()
 
 
-def _refuse_formulas(cells: list[str], lines: _Lines) -> None:
+def _refuse_formulas(cells: list[str], lines: _Lines, delimiter: str) -> None:
     """A spreadsheet may split the lines at another sign than we do: its country's."""
-    if any(map(_runs, cells)) or any(map(_runs, _split_otherwise(lines.record))):
+    if _runs(cells) or any(map(_runs, _split_otherwise(lines.record, delimiter))):
         raise NotTakenError("csv_formula", line=lines.number)
 
 
-def _runs(cell: str) -> bool:
-    """Calls a function or another program. A telephone number, `+62 (541) 123`, does not."""
-    return bool(_FORMULA.match(cell) and _CALLS.search(cell) and _LETTER.search(cell))
+def _runs(cells: list[str]) -> bool:
+    return _RUNS.search(_END_OF_CELL.join(cells)) is not None
 
 
-def _split_otherwise(record: list[str]) -> Iterator[str]:
-    for delimiter in filter("".join(record).__contains__, _DELIMITERS):
-        with suppress(csv.Error):
-            for cells in csv.reader(record, delimiter=delimiter):
-                yield from cells
+def _split_otherwise(record: list[str], done: str) -> Iterator[list[str]]:
+    text = "".join(record)
+    for delimiter in _DELIMITERS:
+        if delimiter != done and delimiter in text:
+            with suppress(csv.Error):
+                yield from csv.reader(record, delimiter=delimiter)
