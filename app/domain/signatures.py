@@ -55,6 +55,12 @@ def signature_refusals(signatures: Sequence[PdfSignature]) -> Iterator[Refusal]:
         yield Refusal("signature_not_trusted", names)
 
 
+def type_refusals(media_type: str) -> Iterator[Refusal]:
+    """Only a PDF carries a signature of its own."""
+    if media_type != "application/pdf":
+        yield Refusal("not_signed_electronically", {"media_type": media_type}, variant="no_pdf")
+
+
 def evidence_facts(kept: dict[str, Any] | None) -> dict[str, Any] | None:
     """The same as an event tells it: names only as hashes, since what an event says stays for good."""
     if kept is None:

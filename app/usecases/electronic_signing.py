@@ -1,6 +1,6 @@
 """Signing with a signature that the PDF carries already: look, verify without any transaction, then decide anew and write."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from app.domain.documents import MarkRequest, mark_refusals, marked_version
 from app.domain.instances import DocumentVersion
 from app.domain.problems import KeyReused, Refused
 from app.domain.refusals import Refusal
-from app.domain.signatures import Evidence, PdfSignature
+from app.domain.signatures import Evidence, PdfSignature, type_refusals
 from app.domain.stored_content import Damage
 from app.outside.pdf_signatures import PdfUnreadable, verify
 from app.outside.storage import Blobs, TemporaryBlob
@@ -32,13 +32,8 @@ async def may_sign(act: Act, request: MarkRequest) -> tuple[UUID, DocumentVersio
     except KeyReused:
         return None
     version = marked_version(view.instance, request)[1]
-    refuse((*mark_refusals(view.situation, request), *_no_pdf(version)))
+    refuse((*mark_refusals(view.situation, request), *type_refusals(version.media_type)))
     return view.instance.id, version
-
-
-def _no_pdf(version: DocumentVersion) -> Iterator[Refusal]:
-    if version.media_type != "application/pdf":
-        yield Refusal("not_signed_electronically", {"media_type": version.media_type}, variant="no_pdf")
 
 
 async def verified(blobs: Blobs, version: DocumentVersion, content: Content, *, trust_roots: Path | None, now: datetime) -> Evidence:

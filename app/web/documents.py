@@ -14,7 +14,7 @@ from app.domain.retries import StoredAnswer
 from app.outside.storage import TemporaryBlob
 from app.store.documents import instance_of
 from app.usecases import documents as usecases
-from app.usecases.acts import Act
+from app.usecases.acts import Act, View
 from app.usecases.document_limits import file_limit_of, of_slot
 from app.usecases.receiving import take_in
 from app.web.acting import Acting, Acts, Asking, Asks, readers
@@ -23,14 +23,14 @@ from app.web.bodies import streams_body
 from app.web.multipart import Form, read_form
 from app.web.openapi import headed, problems, requires, tagged
 from app.web.paging import MAX_LIMIT, PageInfo
-from app.web.schemas.document_view import show_document, show_version
+from app.web.schemas.document_view import show_document_to, show_version
 from app.web.schemas.documents import (
     UPLOAD_BODY,
     DocumentList,
     DocumentShown,
     DocumentVersionShown,
 )
-from app.web.stored import MaxUploadBytes, Receives, named_or_removed
+from app.web.stored import HoldsQuarantined, MaxUploadBytes, Receives, named_or_removed
 from app.web.upload_forms import fingerprint_parts, upload_of
 
 router = APIRouter(tags=["documents"])
@@ -94,12 +94,12 @@ async def _put(acts: Acting, instance_id: UUID, new: Upload) -> Response:
     openapi_extra=READERS,
     summary="Dokumen menurut slot · Documents by slot",
 )
-async def list_documents(instance_id: UUID, asks: Asks) -> Response:
+async def list_documents(instance_id: UUID, asks: Asks, hold: HoldsQuarantined) -> Response:
     """Dokumen menurut slotnya, setiap versi dengan parafnya. All of them on one page: an instance has few slots."""
-    instance = (await asks.instance(instance_id)).instance
-    order = list(instance.procedure.slots)
-    documents = sorted(instance.documents, key=lambda document: order.index(document.slot))
-    items = [show_document(instance, document) for document in documents]
+    situation = (await asks.instance(instance_id)).situation
+    order = list(situation.instance.procedure.slots)
+    documents = sorted(situation.instance.documents, key=lambda document: order.index(document.slot))
+    items = [show_document_to(situation, document, asks.language, hold=hold) for document in documents]
     return answer(DocumentList(items=items, page=PageInfo(next_cursor=None, limit=MAX_LIMIT)))
 
 
@@ -110,16 +110,21 @@ async def list_documents(instance_id: UUID, asks: Asks) -> Response:
     openapi_extra=READERS,
     summary="Satu dokumen · One document",
 )
-async def get_document(document_id: UUID, asks: Asks) -> Response:
-    """Satu dokumen dengan semua versinya dan paraf serta tanda tangannya."""
-    instance = await instance_of_document(asks, document_id)
-    document = next(d for d in instance.documents if d.id == document_id)
-    return answer(show_document(instance, document), version=instance.version)
+async def get_document(document_id: UUID, asks: Asks, hold: HoldsQuarantined) -> Response:
+    """Satu dokumen dengan semua versinya, paraf dan tanda tangannya. `actions`: what you may do with it, or why not."""
+    situation = (await view_of_document(asks, document_id)).situation
+    document = next(d for d in situation.instance.documents if d.id == document_id)
+    return answer(show_document_to(situation, document, asks.language, hold=hold), version=situation.instance.version)
 
 
 async def instance_of_document(asks: Asking, document_id: UUID) -> Instance:
     """Raises NotVisible for a document that does not exist, or not for this caller."""
+    return (await view_of_document(asks, document_id)).instance
+
+
+async def view_of_document(asks: Asking, document_id: UUID) -> View:
+    """Raises NotVisible."""
     instance_id = await instance_of(asks.connection, document_id)
     if instance_id is None:
         raise NotVisible
-    return (await asks.instance(instance_id)).instance
+    return await asks.instance(instance_id)

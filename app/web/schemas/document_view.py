@@ -4,15 +4,32 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.domain.document_actions import document_actions
 from app.domain.instances import Document, DocumentVersion, Instance, Mark
+from app.domain.refusals import Language
+from app.domain.transitions import Situation
 from app.web.schemas.common import ActorShown, local
-from app.web.schemas.documents import DocumentShown, DocumentVersionShown, EvidenceShown, MarkShown, PdfSignatureShown
+from app.web.schemas.documents import (
+    DocumentActionShown,
+    DocumentFacts,
+    DocumentShown,
+    DocumentVersionShown,
+    EvidenceShown,
+    MarkShown,
+    PdfSignatureShown,
+)
 
 
-def show_document(instance: Instance, document: Document) -> DocumentShown:
+def show_document_to(situation: Situation, document: Document, language: Language, *, hold: bool) -> DocumentShown:
+    """With what this caller may do. `hold`: what is quarantined is not given out."""
+    actions = [DocumentActionShown.of(found, language) for found in document_actions(situation, document, hold=hold)]
+    return DocumentShown(**dict(show_document(situation.instance, document)), actions=actions)
+
+
+def show_document(instance: Instance, document: Document) -> DocumentFacts:
     versions = [show_version(instance, version) for version in instance.history(document.slot)]
     label = instance.procedure.slots[document.slot].label
-    return DocumentShown(id=document.id, instance_id=instance.id, slot=document.slot, label=label, versions=versions)
+    return DocumentFacts(id=document.id, instance_id=instance.id, slot=document.slot, label=label, versions=versions)
 
 
 def show_version(instance: Instance, version: DocumentVersion) -> DocumentVersionShown:

@@ -1,15 +1,17 @@
 """Bodies about documents: their versions, and the marks put on them."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
 
+from app.domain.document_actions import AvailableDocumentAction, DocumentAction
+from app.domain.refusals import Language
 from app.web.openapi import BINARY
 from app.web.paging import Listing
 from app.web.schemas.base import AnswerModel, RequestModel
-from app.web.schemas.common import ActorShown
+from app.web.schemas.common import ActorShown, RefusalShown
 
 UPLOAD_BODY: dict[str, Any] = {
     "required": True,
@@ -99,14 +101,39 @@ class DocumentVersionShown(AnswerModel):
     marks: list[MarkShown]
 
 
-class DocumentShown(AnswerModel):
-    """Dokumen di satu slot, dengan semua versinya; yang terakhir berlaku."""
+class DocumentFacts(AnswerModel):
+    """What a document is, whoever asks: also what an evidence bundle says of it."""
 
     id: UUID
     instance_id: UUID
     slot: str
     label: str
     versions: list[DocumentVersionShown]
+
+
+class DocumentActionShown(AnswerModel):
+    """Satu tindakan dan boleh tidaknya bagi Anda, pada versi terakhir. Judged by the rules that guard its POST.
+
+    `upload`: a new version. `electronic`: what the PDF itself carries is verified when it is posted.
+    """
+
+    action: DocumentAction
+    kind: Literal["hierarchical", "coordination", "wet", "electronic"] | None = Field(
+        description="`kind` yang dikirim; null untuk `upload`. What to send as `kind`.", examples=["hierarchical"]
+    )
+    allowed: bool
+    refusals: list[RefusalShown]
+
+    @classmethod
+    def of(cls, found: AvailableDocumentAction, language: Language) -> Self:
+        refusals = [RefusalShown.of(refusal, language) for refusal in found.refusals]
+        return cls.model_validate({"action": found.action, "kind": found.kind, "allowed": found.allowed, "refusals": refusals})
+
+
+class DocumentShown(DocumentFacts):
+    """Dokumen di satu slot, dengan semua versinya; yang terakhir berlaku. `actions`: what you may do with it now."""
+
+    actions: list[DocumentActionShown]
 
 
 class DocumentList(Listing[DocumentShown]):
