@@ -1,5 +1,6 @@
 """What every test may ask for: a database of its own, freshly migrated or seeded as the demo is, on SQLite and on a real PostgreSQL."""
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from app.outside.logs import configure_logs
 from app.store.database import Database
 from tests.support.databases import Databases
+from tests.support.memory import in_memory
 from tests.support.s3_server import S3Server, s3_server
 
 DATABASES = pytest.StashKey[Databases]()
@@ -20,6 +22,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[DATABASES] = databases
     if config.getoption("numprocesses", None):
         databases.launch()
+    if databases.controls and (memory := in_memory()) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import fcntl
 import importlib.metadata
+import itertools
 import os
 import shutil
 import signal
@@ -23,6 +24,8 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy.engine import URL
+
+from tests.support.memory import in_memory
 
 NOBODY = 65534
 """PostgreSQL refuses to run as root."""
@@ -47,6 +50,7 @@ class Server:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory / "postgres"
+        self.data = self.directory / "data"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -58,12 +62,15 @@ class Server:
             return
         self.directory.mkdir(mode=0o700)
         programs = _programs(self.directory.parent)
+        if (memory := in_memory()) is not None:
+            self.data = Path(tempfile.mkdtemp(prefix=PREFIX, dir=memory))
         if os.geteuid() == 0:
-            os.chown(self.directory, NOBODY, NOBODY)
+            for path in {self.directory, self.data} if memory else {self.directory}:
+                os.chown(path, NOBODY, NOBODY)
             self.directory.parent.chmod(0o711)
         with (self.directory / "log").open("wb") as log:
             self.process = subprocess.Popen(
-                ["/bin/sh", "-c", _script(programs, self.directory)],
+                ["/bin/sh", "-c", _script(programs, self.directory, self.data)],
                 cwd=self.directory,
                 env={"PATH": os.defpath, "LC_ALL": "C", "HOME": str(self.directory)},
                 preexec_fn=_as_nobody_until_the_parent_dies(),  # noqa: PLW1509 - no thread is running yet
@@ -87,6 +94,7 @@ class Server:
         if self.process is not None:
             self.process.send_signal(signal.SIGQUIT)
             self.process.wait(timeout=30)
+            shutil.rmtree(self.data, ignore_errors=True)
 
 
 def execute(url: URL, statement: str) -> None:
@@ -113,7 +121,7 @@ def run_directory() -> Path:
     parent = Path(tempfile.gettempdir())
     if len(str(parent)) > 60:
         parent = Path("/tmp")
-    for left in parent.glob(f"{PREFIX}*"):
+    for left in itertools.chain.from_iterable(place.glob(f"{PREFIX}*") for place in {parent, in_memory() or parent}):
         with contextlib.suppress(OSError):
             if time.time() - left.stat().st_mtime > 86_400:
                 shutil.rmtree(left)
@@ -128,10 +136,10 @@ async def _ask(url: URL, statement: str) -> None:
         await connection.close()
 
 
-def _script(programs: Path, directory: Path) -> str:
+def _script(programs: Path, directory: Path, data: Path) -> str:
     settings = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "unix_socket_directories": str(directory)}.items())
-    initdb = f"'{programs}/initdb' -D data -U alur -A trust -E UTF8 --no-locale --no-sync --no-instructions"
-    return f"{initdb} || {{ touch failed; exit 1; }}; exec '{programs}/postgres' -D data {settings}"
+    initdb = f"'{programs}/initdb' -D '{data}' -U alur -A trust -E UTF8 --no-locale --no-sync --no-instructions"
+    return f"{initdb} || {{ touch failed; exit 1; }}; exec '{programs}/postgres' -D '{data}' {settings}"
 
 
 def _programs(spare: Path) -> Path:
