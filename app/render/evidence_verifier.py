@@ -162,7 +162,8 @@ def check_words(events):
     shown = read("transitions.json")
     for number, (event, taken) in enumerate(zip(told, shown), start=1):
         said = {f"{name}_sha256": sha(taken[name]) for name in ("reason", "late_reason", "comment")}
-        where = {name: taken[name] for name in ("step", "to_step", "decision") if name in event["data"]}
+        of_step = ("step", "to_step", "decision") if event["type"].startswith("step.") else ()
+        where = {name: taken[name] for name in of_step if name in event["data"]}
         kind = {**event, "data": {**event["data"], "action": TRANSITIONS[event["type"]]}}
         hold(f"transitions.json, {number}", kind, taken["actor"], taken["at"], action=taken["action"], **said, **where)
     comments = {event["data"]["comment_id"]: event for event in events if event["type"] == "comment.added"}
