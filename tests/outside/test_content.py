@@ -8,7 +8,7 @@ from app.domain.content import ALL_TYPES, FACTS
 from app.domain.procedures import DocumentType
 from app.domain.refusals import WORDINGS, Refusal
 from app.outside.content import Examined, examine
-from tests.support.contents import CSV, EVIL, OLE, PDF, VALID, jpeg, png
+from tests.support.contents import CSV, DOCX_PARTS, EVIL, OLE, PDF, VALID, jpeg, png, zipped
 from tests.support.examined import refused, seen
 
 
@@ -53,6 +53,12 @@ def test_nothing_else_is_taken_whatever_its_name(what: str, filename: str) -> No
         (EVIL["7z"], "a.docx", "type_unknown", "7Z"),
         (OLE, "a.doc", "type_unknown", ".docx"),
         (b"sekadar teks", "catatan.txt", "type_unknown", ".csv"),
+        (b"", "tabel.csv", "type_unknown", "0 byte"),
+        (b"\xef\xbb\xbf" + PDF, "a.pdf", "type_unknown", "PDF"),
+        (b"\x1b%-12345X@PJL JOB\r\n" + PDF, "a.pdf", "type_unknown", "PDF"),
+        (zipped({"mimetype": b"application/vnd.oasis.opendocument.text"}, method=0), "a.odt", "type_unknown", "LibreOffice"),
+        (b"a,b\n1,\x00\n", "tabel.csv", "csv_not_text", "2"),
+        ("a;b".encode("utf-16-be"), "tabel.csv", "csv_encoding", "UTF-8"),
     ],
 )
 def test_a_refusal_says_what_the_file_seems_to_be_and_what_to_do(content: bytes, filename: str, code: str, word: str) -> None:
@@ -66,10 +72,19 @@ def test_a_refusal_says_what_the_file_seems_to_be_and_what_to_do(content: bytes,
 # ── PDF and pictures ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_document_that_is_a_pdf_too() -> None:
+    assert refused(zipped({"a.xml": b"<a>%PDF-1.4</a>", **DOCX_PARTS}, method=0)) == "also_an_archive:pdf"
+
+
 def test_an_end_of_archive_that_does_not_fit_the_end_is_a_part_of_the_document() -> None:
     assert isinstance(seen(PDF + b"PK\x05\x06" + bytes(18) + b"%%EOF"), Examined)
     assert refused(PDF + b"PK\x05\x06" + bytes(16) + b"\x05\x00%%EOF") == "also_an_archive"
+    assert isinstance(seen(PDF + zipped({"a": b"b"}) + b"%%EOF"), Examined)
     assert refused(PDF + b"PK\x05\x06" * 9 + bytes(18)) == "also_an_archive"
+    assert isinstance(seen(jpeg() + b"PK\x05\x06" + bytes(30)), Examined)
+    for archive in (zipped({"a.class": b"x"}), zipped({"a" * 60_000: b"x", "b" * 60_000: b"x"})):
+        assert refused(jpeg() + archive + b"1234") == "also_an_archive"
+        assert refused(png()[:-12] + archive + png()[-12:]) == "also_an_archive"
     assert refused(png() + b"PK\x05\x06" + bytes(16) + b"\x0c\x00" + png()[-12:]) == "also_an_archive"
 
 

@@ -25,6 +25,21 @@ WORDINGS: Mapping[str, Wording] = {
         "Berkas ini arsip ZIP, bukan dokumen Word atau Excel. Kirim isinya satu per satu, atau simpan sebagai .docx, .xlsx atau PDF.",
         "This file is a ZIP archive, no Word or Excel document. Send what is in it one by one, or save it as .docx, .xlsx or PDF.",
     ),
+    "type_unknown:empty": Wording(
+        "input",
+        "Berkas ini kosong (0 byte). Periksa berkas aslinya, lalu kirim lagi.",
+        "This file is empty (0 bytes). Check the original and send it again.",
+    ),
+    "type_unknown:late_pdf": Wording(
+        "input",
+        "PDF ini didahului byte lain, misalnya dari pencetak atau pemindai. Buka, simpan atau cetak sebagai PDF baru, lalu kirim itu.",
+        "Other bytes stand before this PDF, from a printer or scanner for instance. Open it, save or print it as a new PDF, and send that.",
+    ),
+    "type_unknown:open_document": Wording(
+        "input",
+        "Ini dokumen LibreOffice (.odt, .ods). Buka, lalu simpan sebagai .docx, .xlsx atau PDF.",
+        "This is a LibreOffice document (.odt, .ods). Open it and save it as .docx, .xlsx or PDF.",
+    ),
     "type_unknown:old_office": Wording(
         "input",
         "Berkas ini dokumen Office lama (.doc, .xls, .msg) atau berkata sandi. Lepaskan kata sandinya dan simpan sebagai .docx, .xlsx atau PDF.",

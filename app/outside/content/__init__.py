@@ -12,7 +12,7 @@ from app.domain.refusals import Refusal
 from app.outside.content.found import Examined, NotTakenError
 from app.outside.content.images import check_jpeg, check_png
 from app.outside.content.ooxml import check_ooxml
-from app.outside.content.sniffing import HEAD_BYTES, first_look, refuse_archive, refuse_pdf, refuse_unknown
+from app.outside.content.sniffing import HEAD_BYTES, first_look, refuse_archive, refuse_open_document, refuse_pdf, refuse_unknown
 from app.outside.content.text import check_csv
 
 __all__ = ["Examined", "examine"]
@@ -35,11 +35,13 @@ def _kind_of(file: BinaryIO, filename: str, taken: Sequence[DocumentType]) -> Do
     if kind is None:
         refuse_unknown(head, filename, taken)
     if kind == "ooxml":
+        refuse_pdf(head)
+        refuse_open_document(head)
         found = check_ooxml(file)
         _in(found, taken)
         return found
     _in(kind, taken)
-    refuse_archive(file)
+    refuse_archive(file, anywhere=kind != "pdf")
     if kind != "pdf":
         refuse_pdf(head)
     if kind == "png":
