@@ -13,12 +13,14 @@ from anyio import to_thread
 
 from app.domain.problems import Refused, Unavailable
 from app.domain.scanning import Finding
+from app.domain.stored_content import Damage
 from app.outside.antivirus import NOBODY_WAITS, PIECE_BYTES, Scanner
 from app.outside.storage import BlobMissing, Blobs
 from app.store.database import Database
 from app.store.scanning import Waiting, note_tried, waiting
 from app.usecases.acts import Shelf
 from app.usecases.scanning import record
+from app.usecases.stored_content import note_damage
 from app.web.session import act
 
 PAGE = 50
@@ -77,12 +79,15 @@ async def _waiting(at: ScanLook) -> AsyncIterator[Waiting]:
 
 
 async def _finding(at: ScanLook, one: Waiting) -> Finding:
-    """Of the very bytes that the version names: what storage lost or changed is not judged."""
+    """Of the very bytes that the version names: what storage lost or changed is not judged, and what it changed is noted."""
     digest = sha256()
 
     async def pieces() -> AsyncIterator[bytes]:
         for start in range(0, one.size, PIECE_BYTES):
-            piece = await at.blobs.read(one.storage_key, start, min(PIECE_BYTES, one.size - start))
+            length = min(PIECE_BYTES, one.size - start)
+            piece = await at.blobs.read(one.storage_key, start, length)
+            if len(piece) < length:
+                raise BlobMissing(one.storage_key)
             await to_thread.run_sync(digest.update, piece)
             yield piece
 
@@ -91,8 +96,20 @@ async def _finding(at: ScanLook, one: Waiting) -> Finding:
     except BlobMissing:
         return Finding("quarantined", reason="missing")
     if finding.scan != "quarantined" and digest.hexdigest() != one.sha256:
+        await _note_damage(at, one, found=digest.hexdigest())
         return Finding("quarantined", reason="damaged")
     return finding
+
+
+async def _note_damage(at: ScanLook, one: Waiting, *, found: str) -> None:
+    """As for a reader who meets it; what fails here stops no other."""
+    damage = Damage(one.storage_key, None, one.sha256, found)
+    try:
+        await act(at.database, lambda connection: note_damage(connection, at.shelf, at.now, instance_id=one.instance_id, damage=damage))
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("damage not noted", storage_key=one.storage_key)
 
 
 async def _keep(at: ScanLook, one: Waiting, finding: Finding, done: Scanned) -> None:

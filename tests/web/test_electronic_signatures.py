@@ -17,6 +17,7 @@ from tests.support.drafts import SHIPPED, changed
 from tests.support.office import Office, Run, digest
 from tests.support.shared_office import blobs_of, fresh, nothing_saved
 from tests.support.signed_pdfs import person, plain, roots_file, signed
+from tests.web.test_authority_meanwhile import revoke
 from tests.web.test_damaged_content import told
 from tests.web.test_frame_errors import problem
 from tests.web.test_rules_other_sop import published
@@ -186,6 +187,18 @@ async def test_a_new_version_while_it_is_verified_leaves_no_mark(office: Office,
     assert [version["marks"] for version in versions] == [[], []]
     found_instead(monkeypatch, SOUND)
     assert (await sign(run, version=2)).status_code == 201
+
+
+async def test_a_role_lost_while_it_is_verified_signs_nothing(own_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = await at_step_7(own_office)
+
+    async def verify(path: Path, *, trust_roots: Path | None, at: datetime) -> tuple[PdfSignature, ...]:
+        await revoke(own_office, "camat")
+        return (SOUND,)
+
+    monkeypatch.setattr(electronic_signing, "verify", verify)
+    async with nothing_saved(own_office):
+        problem(await sign(run), 404, "not_found")
 
 
 @pytest.mark.parametrize(

@@ -190,15 +190,20 @@ async def test_what_clamd_cannot_take_stays_held_and_is_tried_again_an_hour_late
     assert await found_anywhere(office) == []
 
 
-async def test_bytes_that_storage_changed_are_not_judged(office: Office, tmp_path: Path, where: Path) -> None:
+@pytest.mark.parametrize(("instead", "noted"), [(PDF.ljust(len(EVIL)), 1), (PDF, 0)], ids=["changed", "cut short: missing"])
+async def test_bytes_that_storage_changed_are_not_judged_but_noted(office: Office, tmp_path: Path, where: Path, instead: bytes, noted: int) -> None:
     run = await Run.start(office)
     await run.upload("camat", SLOT, EVIL)
     (file,) = (path for path in office.app.state.reception.blobs.root.rglob("*") if path.is_file())
     file.chmod(0o600)
-    file.write_bytes(PDF.ljust(len(EVIL)))
+    file.write_bytes(instead)
     bring(where, tmp_path)
-    assert await look(office) == Scanned(not_taken=1)
-    assert (await shown(run))[0][0] == "quarantined"
+    for _ in range(2):
+        assert await look(office) == Scanned(not_taken=1)
+        assert (await shown(run))[0][0] == "quarantined"
+        await office.at(office.clock() + timedelta(hours=1, seconds=1))
+    assert [event["type"] for event in await events(run)].count("document.damaged") == noted
+    assert await found_anywhere(office) == []
 
 
 async def test_where_an_administrator_says_so_nothing_is_held(sqlite_office_url: str, tmp_path: Path) -> None:
