@@ -34,7 +34,7 @@ KEEPERS = requires("permission:restricted_records")
     "/v1/instances/{instance_id}/restricted-records",
     status_code=201,
     response_model=RestrictedRecordAdded,
-    responses=problems(403, 404, 409) | headed(201, "Location"),
+    responses=problems(403, 404, 409, 507) | headed(201, "Location"),
     openapi_extra=KEEPERS | {"requestBody": RECORD_BODY},
     summary="Tambah arsip terbatas · Add a restricted record",
 )

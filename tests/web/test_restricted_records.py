@@ -1,5 +1,7 @@
 """Restricted records over HTTP: what goes in comes out, for those who may, and never without a line in the log."""
 
+import errno
+import os
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any, BinaryIO
@@ -12,6 +14,8 @@ from app.outside.envelopes import CHUNK_BYTES, SEALED_CHUNK
 from app.store.assignments import ASSIGNMENT
 from app.store.events import EVENT
 from app.usecases import restricted_records as usecases
+from tests.support.blobs import failing
+from tests.support.contract import check_answer
 from tests.support.office import SAMBOJA, Office
 from tests.support.replies import codes, refused
 from tests.support.restricted_records import KEEPER, KEEPER_ABOVE, PAPER, WITH_KEY, add, added, row_of, told
@@ -62,6 +66,18 @@ async def test_what_goes_in_comes_out(office: Office) -> None:
     assert got.headers["content-disposition"].startswith('attachment; filename="gaji desember.pdf"')
     assert (got.headers["content-type"], got.headers["content-length"]) == ("application/pdf", str(len(LARGE)))
     assert {"etag", "accept-ranges"}.isdisjoint(got.headers)
+
+
+async def test_a_full_disk_is_507_and_nothing_is_kept(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, before = await fresh(office), files(office)
+    await office.as_("arsip")
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", failing(errno.ENOSPC))
+        async with nothing_saved(office):
+            answer = await add(office, run.id, LARGE)
+    check_answer("createRestrictedRecord", answer)
+    problem(answer, 507, "storage_full")
+    assert files(office) == before
 
 
 async def test_each_read_is_in_the_offices_own_log_with_ids_alone(office: Office) -> None:
