@@ -32,6 +32,7 @@ class Bulk:
     async def insert(self, database: Database) -> None:
         numbers = {"running": self.running, "completed": self.completed, "now": self.now, "key": KEY, "offices": self.offices, "events": self.events}
         async with database.write() as connection:
+            await connection.execute(text(_UNDOUBTED))
             for statement in (_OFFICES, _ACCOUNTS, _INSTANCES, _ROUNDS, _STEP_TASKS, _MEMBER_TASKS, _MARK_TASKS, _EVENTS):
                 named = {name: value for name, value in numbers.items() if f":{name}" in statement}
                 await connection.execute(text(statement), named)
@@ -49,6 +50,9 @@ async def offices(database: Database) -> list[str]:
     async with database.read() as connection:
         return list((await connection.execute(text("SELECT code FROM office WHERE code LIKE '64.02.%' ORDER BY code"))).scalars())
 
+
+_UNDOUBTED = "SELECT set_config('session_replication_role', 'replica', true) WHERE current_setting('is_superuser') = 'on'"
+"""In this transaction no row looks up the rows it refers to, which is three quarters of the work: a million look-ups for rows made here."""
 
 _OFFICES = """
 INSERT INTO office (code, name, time_zone, calendar_version, event_sequence, event_hash)
