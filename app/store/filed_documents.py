@@ -26,6 +26,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -45,9 +46,6 @@ OFFICE = table(OfficeRow)
 RECORD = table(DocumentRecordRow)
 ROUND = table(StepRoundRow)
 VERSION = table(DocumentVersionRow)
-
-FIRST_YEAR = 2000
-"""Nothing was closed before: periods begin here."""
 
 _ended = select(func.max(ROUND.c.completed_at)).where(ROUND.c.instance_id == INSTANCE.c.id).correlate(INSTANCE).scalar_subquery()
 _is_closed = INSTANCE.c.state.in_(CLOSED)
@@ -185,17 +183,24 @@ def _line(row: dict[str, Any]) -> FiledLine:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`until`: by time zone, the year at whose beginning what is asked for is over at the latest. `this_year`: what closes later is not there."""
+    """By time zone: the years in which anything was closed, and the year at whose beginning what is asked for is over at the latest."""
 
     reach: Reach
+    closing: Mapping[str, range]
     until: Mapping[str, int]
-    this_year: int
     after: tuple[int, UUID] | None
 
 
-async def zones(connection: AsyncConnection, offices: Sequence[str]) -> list[str]:
-    found = select(OFFICE.c.time_zone).where(OFFICE.c.code.in_(list(offices))).distinct()
-    return list((await connection.execute(found)).scalars())
+async def first_ends(connection: AsyncConnection, offices: Sequence[str]) -> dict[str, datetime]:
+    """By time zone, when a step first ended there, if one did: nothing was closed before. One look into the index an office."""
+    ended = (ROUND.c.office_code == OFFICE.c.code, ROUND.c.state != literal_column("'active'"))
+    first = select(func.min(ROUND.c.completed_at)).where(*ended).correlate(OFFICE).scalar_subquery()
+    each = select(OFFICE.c.time_zone, first.label("first")).where(OFFICE.c.code.in_(list(offices)))
+    found: dict[str, datetime] = {}
+    for zone, moment in await connection.execute(each):
+        if moment is not None:
+            found[zone] = min(moment, found.get(zone, moment))
+    return found
 
 
 async def over(connection: AsyncConnection, asked: Asked, *, limit: int) -> list[Kept]:
@@ -225,13 +230,11 @@ async def over(connection: AsyncConnection, asked: Asked, *, limit: int) -> list
 
 
 def _spans(asked: Asked) -> CTE:
-    """The calendar years of each zone in which something may have been closed that is over then. In Asia a year begins before it does in UTC."""
+    """When each of the years began and ended in its zone."""
     moment = INSTANCE.c.completed_at.type
     columns = (column("zone", String), column("year", Integer), column("last", Integer), column("from_at", moment), column("until_at", moment))
     rows = [
-        (zone, year, last, _new_year(year, zone), _new_year(year + 1, zone))
-        for zone, last in asked.until.items()
-        for year in range(FIRST_YEAR, asked.this_year + 2)
+        (zone, year, last, _new_year(year, zone), _new_year(year + 1, zone)) for zone, last in asked.until.items() for year in asked.closing[zone]
     ]
     return values(*columns, name="years").data(rows).cte("span")
 

@@ -169,10 +169,18 @@ async def due(connection: AsyncConnection, actor: Actor, office: str | None, *, 
     if not covered:
         return []
     reached = _reach(covered, await store.codes_in_use(connection), question.action)
-    until = {zone: question.today(ZoneInfo(zone)).year for zone in await filed_documents.zones(connection, list(covered))}
+    closing = _closing_years(await filed_documents.first_ends(connection, list(covered)), question.now)
+    if not closing:
+        return []
+    until = {zone: question.today(ZoneInfo(zone)).year for zone in closing}
     after = None if question.after is None else (question.after[0].year, question.after[1])
-    asked = Asked(reached, until, question.now.year, after)
+    asked = Asked(reached, closing, until, after)
     return due_for_disposal(await filed_documents.over(connection, asked, limit=limit), rules, question)
+
+
+def _closing_years(first: dict[str, datetime], now: datetime) -> dict[str, range]:
+    zones = {zone: ZoneInfo(zone) for zone in first}
+    return {zone: range(moment.astimezone(zones[zone]).year, now.astimezone(zones[zone]).year + 1) for zone, moment in first.items()}
 
 
 def _reach(rules: dict[str, tuple[RetentionRule, ...]], codes: list[str], action: FinalAction | None) -> Reach:

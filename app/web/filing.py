@@ -34,6 +34,7 @@ from app.web.schemas.filing import (
     RecordShown,
     RetentionScheduleRequest,
     RetentionScheduleShown,
+    trimmed,
 )
 from app.web.schemas.listing_view import titles_of
 
@@ -156,7 +157,7 @@ async def list_records(
     """
     search = usecases.Search(
         office=office,
-        number=None if number is None else number.strip(),
+        number=None if number is None else trimmed(number),
         classification=classification,
         security_class=security_class,
         period=period,

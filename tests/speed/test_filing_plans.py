@@ -110,12 +110,12 @@ async def test_codes_in_use_are_looked_up_one_by_one(filled: tuple[Database, lis
 @pytest.mark.parametrize("whom", ["a kecamatan", "three kecamatan"])
 async def test_what_is_due_is_found_by_index(filled: tuple[Database, list[str]], whom: str) -> None:
     """Who asks about every office has the database read everything, and that is then the quickest; a page is all that leaves it."""
-    database, codes = filled
+    (database, codes), zone = filled, "Asia/Makassar"
     at, after, found = seen_by(codes, whom), None, []
     async with database.read() as connection:
         by_office = Reach(dict.fromkeys(at, reach(RULES, await filing.codes_in_use(connection))))
         for _ in range(2):
-            asked = Asked(by_office, {"Asia/Makassar": (MONDAY + timedelta(days=800)).year}, MONDAY.year, after)
+            asked = Asked(by_office, {zone: range(2024, 2028)}, {zone: (MONDAY + timedelta(days=800)).year}, after)
             rows, plan = await look(connection, database, filed_documents.over(connection, asked, limit=LIMIT))
             assert len(rows) == LIMIT
             found.append(scanned(plan))

@@ -15,6 +15,7 @@ from app.store import filing as store
 from app.store.database import Database
 from app.usecases.filing import Search, due, search
 from tests.support.filed_documents import Put, put_documents, put_offices
+from tests.support.statements import sent
 
 ZONES = {"a": "Asia/Makassar", "b": "Asia/Jakarta", "c": "Asia/Jayapura", "d": "America/Los_Angeles", "e": "Asia/Makassar"}
 """`e` has no schedule."""
@@ -80,7 +81,9 @@ async def test_what_is_due_is_what_the_domain_says(database: Database) -> None:
             seen.add(len(found))
         for office in ZONES:
             wanted = due_for_disposal((kept for kept in closed if kept.office == office), rules, questions[0])
-            found = await due(connection, caller(), office, question=questions[0], limit=1000)
+            with sent(database) as statements:
+                found = await due(connection, caller(), office, question=questions[0], limit=1000)
+            assert len(statements) <= 5
             assert [row.key for row in found] == [row.key for row in wanted]
     assert len(seen) > 4
 
@@ -111,6 +114,9 @@ async def test_what_is_found_is_what_the_filters_say(database: Database) -> None
     async with database.read() as connection:
         for filters, holds in cases:
             lines, after = [], None
+            with sent(database) as statements:
+                await search(connection, caller(), Search(**ANYTHING | filters), now=NOW, after=None, limit=60)
+            assert len(statements) <= 4
             while page := (await search(connection, caller(), Search(**ANYTHING | filters), now=NOW, after=after, limit=60)).lines:
                 lines += page
                 after = page[-1].key

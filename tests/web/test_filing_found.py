@@ -71,6 +71,11 @@ async def test_a_number_is_the_same_with_blanks_around_it(office: Office) -> Non
     assert (await file(office, path, number="800/1")).status_code == 200
     async with nothing_saved(office):
         problem(await file(office, other, number=" 800/1 "), 409, "number_taken")
+    assert (await file(office, other, number="\x1c")).json()["number"] == "\x1c"  # blank to Python, and to nobody else
+    emptied = (await file(office, path)).json()
+    assert (emptied["number"], emptied["security_class"]) == (None, "ordinary")
+    assert emptied["described_at"] is not None
+    assert (await file(office, other, number="800/1")).status_code == 200
 
 
 async def test_what_is_still_to_be_filed(office: Office) -> None:
