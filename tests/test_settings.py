@@ -58,11 +58,26 @@ def test_demo_mode_is_refused_beyond_this_machine(host: str) -> None:
         ("ALUR_BSRE_URL", "http://10.0.0.5:8080"),
         ("ALUR_S3_ENDPOINT", "minio:9000"),
         ("ALUR_CLAMD_URL", "localhost:3310"),
+        ("ALUR_CLAMD_URL", "tcp://clamd"),
+        ("ALUR_CLAMD_URL", "tcp://clamd:0"),
+        ("ALUR_CLAMD_URL", "tcp://clamd:port"),
+        ("ALUR_CLAMD_URL", "tcp://clamd:99999"),
+        ("ALUR_CLAMD_URL", "tcp://:3310"),
+        ("ALUR_CLAMD_URL", "tcp://[::1:3310"),
+        ("ALUR_CLAMD_URL", "tcp://clamd:3310/path"),
+        ("ALUR_CLAMD_URL", "unix://"),
+        ("ALUR_CLAMD_URL", "unix:///"),
+        ("ALUR_CLAMD_URL", "unix://run/clamav/clamd.ctl"),
     ],
 )
 def test_a_value_that_cannot_work_is_refused_by_name(variable: str, value: str) -> None:
     with pytest.raises(SettingsRefused, match=variable):
         Settings.load({variable: value})
+
+
+@pytest.mark.parametrize("url", ["unix:///run/clamav/clamd.ctl", "tcp://clamd:3310", "tcp://10.0.0.5:3310/", "tcp://[::1]:3310"])
+def test_where_clamd_listens_is_a_path_or_a_host_and_port(url: str) -> None:
+    assert Settings.load({"ALUR_CLAMD_URL": url}).clamd_url == url
 
 
 def test_a_key_comes_from_its_file_before_the_variable(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ clamd takes bytes up to its StreamMaxLength; above that it says so and drops the
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
@@ -19,7 +19,6 @@ from app.domain.scanning import CLEAN, Finding
 PIECE_BYTES = 256 * 1024
 """In memory at a time, whatever the size of the file."""
 
-PORT = 3310
 _MOST_ANSWER_BYTES = 4096
 _LIMITS = "Heuristics.Limits.Exceeded"
 """With AlertExceedsMax clamd calls so what it did not scan whole. That is no malware, and not clean either."""
@@ -67,12 +66,14 @@ class Clamd:
             failed = await talk.begin(b"zINSTREAM\0")
             if failed is not None:
                 return failed
+            whole = False
             async for piece in pieces:
                 if piece and not await talk.send(len(piece).to_bytes(4, "big") + piece):
                     break
             else:
-                await talk.send(bytes(4))
-            return await talk.finding()
+                whole = await talk.send(bytes(4))
+            finding = await talk.finding()
+            return finding if whole or finding != CLEAN else Finding("quarantined", reason="dropped")
         finally:
             talk.end()
 
@@ -110,18 +111,24 @@ class _Talk:
         return None
 
     async def _connect(self) -> None:
+        """To the first of its addresses where somebody listens: `localhost` is ::1 too, where clamd often is not."""
         loop = asyncio.get_running_loop()
-        family, target = await self._target(loop)
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
-        self._socket.setblocking(False)
-        await loop.sock_connect(self._socket, target)
+        refused: OSError = ConnectionRefusedError()
+        for family, target in await self._targets(loop):
+            self.end()
+            try:
+                self._socket = socket.socket(family, socket.SOCK_STREAM)
+                self._socket.setblocking(False)
+                return await loop.sock_connect(self._socket, target)
+            except OSError as error:
+                refused = error
+        raise refused
 
-    async def _target(self, loop: asyncio.AbstractEventLoop) -> tuple[int, str | tuple[object, ...]]:
+    async def _targets(self, loop: asyncio.AbstractEventLoop) -> Sequence[tuple[int, str | tuple[object, ...]]]:
         if isinstance(self._address, str):
-            return socket.AF_UNIX, self._address
+            return [(socket.AF_UNIX, self._address)]
         found = await loop.getaddrinfo(*self._address, type=socket.SOCK_STREAM)
-        family, _, _, _, target = found[0]
-        return family, target
+        return [(family, target) for family, _, _, _, target in found]
 
     async def send(self, piece: bytes) -> bool:
         """False when it takes no more: what it had to say may still be there to read."""
@@ -187,5 +194,6 @@ def scanner_from_url(url: str | None) -> Scanner | None:
         return Clamd(unquote(parts.path))
     if parts.scheme == "tcp" and parts.hostname and parts.path in {"", "/"}:
         with suppress(ValueError):  # a port that is no number, or none that exists
-            return Clamd((parts.hostname, parts.port or PORT))
+            if parts.port:
+                return Clamd((parts.hostname, parts.port))
     raise ValueError("ALUR_CLAMD_URL names where clamd listens: unix:///run/clamav/clamd.ctl or tcp://host:3310")

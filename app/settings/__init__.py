@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from app.settings.reader import Reader, SettingsRefused, is_loopback
-from app.settings.services import GatewaySettings, S3Settings
+from app.settings.services import GatewaySettings, S3Settings, clamd_url
 
 __all__ = ["DEMO_KEY", "DEMO_RESTRICTED_KEY", "GatewaySettings", "S3Settings", "Settings", "SettingsRefused"]
 
@@ -88,7 +88,7 @@ class Settings:
             max_resumable_bytes=read.number("MAX_RESUMABLE_BYTES", 512 * MEBIBYTE, least=1, most=2**40),
             upload_lifetime=timedelta(hours=read.number("UPLOAD_HOURS", 72, least=1, most=24 * 30)),
             s3=S3Settings.read(read),
-            clamd_url=read.url("CLAMD_URL", ("unix", "tcp")),
+            clamd_url=clamd_url(read),
             hold_quarantined=read.flag("HOLD_QUARANTINED", default="1"),
             trust_roots_file=read.path("TRUST_ROOTS_FILE"),
             gateway=GatewaySettings.read(read),

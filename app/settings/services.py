@@ -27,6 +27,27 @@ class S3Settings:
         )
 
 
+def clamd_url(reader: Reader) -> str | None:
+    """Where clamd listens: a socket's whole path, or a host and its port."""
+    url = reader.url("CLAMD_URL", ("unix", "tcp"))
+    if url is not None and not _names_a_listener(url):
+        raise SettingsRefused(f"ALUR_CLAMD_URL is {url}; write the socket's path, unix:///run/clamav/clamd.ctl, or host and port, tcp://host:3310.")
+    return url
+
+
+def _names_a_listener(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # no number, none so large, half an address
+        return False
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        return False
+    if parts.scheme == "unix":
+        return not parts.netloc and len(parts.path) > 1
+    return bool(parts.hostname and port) and parts.path in {"", "/"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySettings:
     """The office's BSrE gateway, reached with HTTP Basic. `api`: v1 or v2."""

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import random
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -136,6 +137,42 @@ async def test_a_connection_dropped_midway_is_no_verdict(answer: bytes) -> None:
     assert finding.reason in {"dropped", "too_large"}
 
 
+async def test_clean_before_it_took_everything_is_no_verdict() -> None:
+    """What it says of a part says nothing of the rest."""
+    said = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readexactly(1000)
+        writer.write(b"stream: OK\0")
+        await writer.drain()
+        said.set()
+        await given.wait()  # and takes no more of it
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield bytes(PIECE_BYTES)
+        await said.wait()
+        for _ in range(256):
+            yield bytes(PIECE_BYTES)
+
+    given = asyncio.Event()
+    async with told(talk) as scanner:
+        finding = await scanner.scan_pieces(pieces(), patience=HASTY)
+        given.set()
+    assert finding == Finding("quarantined", reason="dropped")
+
+
+async def test_a_name_with_several_addresses_is_tried_at_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with told(saying(b""), comes=0) as gone:
+        pass
+    async with told(saying(b"stream: OK\0")) as there:
+
+        async def both(*_: object, **__: object) -> list[tuple[object, ...]]:
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", scanner.address) for scanner in (gone, there)]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", both)
+        assert await Clamd(("clamd.example", 3310)).scan(io.BytesIO(b"rencana"), patience=HASTY) == CLEAN
+
+
 async def test_silence_is_not_waited_for_long() -> None:
     async with told(_silent) as scanner:
         finding = await scanner.scan(io.BytesIO(b"rencana"), patience=Patience(answer=0.05))
@@ -174,7 +211,7 @@ def test_a_name_is_never_too_long_to_keep() -> None:
     [
         ("unix:///run/clamav/clamd.ctl", "/run/clamav/clamd.ctl"),
         ("tcp://clamd:3311", ("clamd", 3311)),
-        ("tcp://[::1]", ("::1", 3310)),
+        ("tcp://[::1]:3310", ("::1", 3310)),
     ],
 )
 def test_where_it_listens(url: str, address: object) -> None:
@@ -184,7 +221,18 @@ def test_where_it_listens(url: str, address: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["unix://", "unix:///", "unix://run/clamd.ctl", "tcp://", "tcp://clamd:x", "tcp://clamd:99999", "tcp://clamd/path", "http://clamd"]
+    "url",
+    [
+        "unix://",
+        "unix:///",
+        "unix://run/clamd.ctl",
+        "tcp://",
+        "tcp://clamd",
+        "tcp://clamd:x",
+        "tcp://clamd:99999",
+        "tcp://clamd/path",
+        "http://clamd",
+    ],
 )
 def test_an_address_that_names_nothing_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="ALUR_CLAMD_URL names"):
