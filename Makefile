@@ -14,7 +14,7 @@ run: setup
 
 # make test ARGS="tests/domain -x"
 test: setup
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: setup
 	$(BIN)/ruff format --check .
