@@ -12,6 +12,7 @@ Problem
 ├── UnsupportedMediaType  the body is of another kind than this operation reads; carries what it reads
 ├── TooManyRequests       come again later; carries when
 └── Unavailable           something we need is out for the moment
+    └── StorageFull       there is no room: for documents, or in the database
 """
 
 from collections.abc import Iterable
@@ -124,3 +125,10 @@ class Unavailable(Problem):
 
     code = "unavailable"
     retry_after = 2
+
+
+class StorageFull(Unavailable):
+    """The disk, the bucket or the quota is full; nothing of what was asked is left behind. Somebody has to make room, so a client need not hurry."""
+
+    code = "storage_full"
+    retry_after = 60

@@ -15,13 +15,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from app.domain.problems import Unavailable
+from app.domain.problems import StorageFull, Unavailable
 from app.store.errors import Collision
 
 LOCK_WAIT_SECONDS = 5
 """How long an act waits for another one on the same instance before it is told to come again."""
 
 _DEADLOCK = "40P01"
+_NO_ROOM = "53100"
 
 _ON_CONNECT = (
     "PRAGMA journal_mode=WAL",
@@ -76,7 +77,7 @@ class Database:
 
 @asynccontextmanager
 async def _available() -> AsyncIterator[None]:
-    """Turns 'no connection', 'no lock in time' and 'database is locked' into one problem that says: come again.
+    """Turns 'no connection', 'no lock in time' and 'database is locked' into one problem that says: come again; a full disk into its own.
 
     Of two acts that wait for each other PostgreSQL ends one: that is a collision, and whoever began the act tries it anew.
     """
@@ -87,6 +88,8 @@ async def _available() -> AsyncIterator[None]:
     except DBAPIError as error:
         if error.connection_invalidated or _is_wait(error):
             raise Unavailable from error
+        if getattr(error.orig, "sqlstate", None) == _NO_ROOM or "database or disk is full" in str(error.orig):
+            raise StorageFull from error
         if getattr(error.orig, "sqlstate", None) == _DEADLOCK:
             raise Collision("deadlock") from error
         raise

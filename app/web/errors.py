@@ -21,6 +21,7 @@ from app.domain.problems import (
     Problem,
     Refused,
     Stale,
+    StorageFull,
     TooManyRequests,
     Unauthenticated,
     Unavailable,
@@ -29,7 +30,6 @@ from app.domain.problems import (
 from app.domain.refusals import Concern, Language, Refusal
 from app.domain.resumable_uploads import FileTooLarge, OffsetMismatch
 from app.domain.unclaimed import with_waiting
-from app.outside.storage import StorageFull
 from app.web.judgement import judge
 from app.web.languages import preferred
 from app.web.ranges import RangeNotSatisfiable

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.problems import Unavailable
-from app.outside.storage import BATCH_BYTES, DiskBlobs, StorageFull
+from app.domain.problems import StorageFull, Unavailable
+from app.outside.storage import BATCH_BYTES, DiskBlobs
 from tests.support.blobs import failing, files, read, run, upload
 
 

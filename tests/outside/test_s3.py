@@ -13,7 +13,8 @@ from typing import Any
 import anyio
 import pytest
 
-from app.outside.storage import BlobMissing, StorageFull
+from app.domain.problems import StorageFull
+from app.outside.storage import BlobMissing
 from app.outside.storage.s3 import PART_BYTES, S3Blobs, StorageUnreachable
 from tests.support.blobs import read, run
 from tests.support.broken_line import Line

@@ -9,8 +9,8 @@ from httpx import AsyncClient, Response
 from sqlalchemy import event
 from starlette.types import Message
 
-from app.domain.problems import Unavailable
-from app.outside.storage import StorageFull, TemporaryBlob
+from app.domain.problems import StorageFull, Unavailable
+from app.outside.storage import TemporaryBlob
 from app.usecases import documents as usecases
 from tests.support.forms import FORM, PDF, Feed, a_file, feed, form, part
 from tests.support.office import Office, Run, digest

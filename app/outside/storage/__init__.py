@@ -3,7 +3,7 @@
 from app.outside.storage.disk import READ_BYTES, DiskBlobs
 from app.outside.storage.port import Blobs
 from app.outside.storage.s3 import S3Access
-from app.outside.storage.spool import BATCH_BYTES, BlobMissing, BlobTooLarge, StorageFull, TemporaryBlob, TornWrite
+from app.outside.storage.spool import BATCH_BYTES, BlobMissing, BlobTooLarge, TemporaryBlob, TornWrite
 from app.outside.storage.urls import blobs_from_url
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Blobs",
     "DiskBlobs",
     "S3Access",
-    "StorageFull",
     "TemporaryBlob",
     "TornWrite",
     "blobs_from_url",

@@ -15,8 +15,8 @@ from typing import Any
 from anyio import to_thread
 from uuid_utils.compat import uuid7
 
-from app.domain.problems import Unavailable
-from app.outside.storage.spool import BlobMissing, StorageFull, TemporaryBlob
+from app.domain.problems import StorageFull, Unavailable
+from app.outside.storage.spool import BlobMissing, TemporaryBlob
 
 PART_BYTES = 5 * 1024 * 1024
 """The least that S3 allows for a part. What is larger goes in parts of this size, two at a time: that is what an upload holds in memory."""

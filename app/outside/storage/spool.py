@@ -13,7 +13,7 @@ from typing import Self
 from anyio import CancelScope, to_thread
 
 from app.domain.documents import CHUNK_BYTES
-from app.domain.problems import PayloadTooLarge, Unavailable
+from app.domain.problems import PayloadTooLarge, StorageFull, Unavailable
 
 BATCH_BYTES = CHUNK_BYTES
 """Collected before a thread is asked to hash and write: a network chunk alone (64 KiB) costs more in the hop than in the writing."""
@@ -24,13 +24,6 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 class BlobTooLarge(PayloadTooLarge):
     """More bytes came than the cap allows."""
-
-
-class StorageFull(Unavailable):
-    """The disk or the quota is full; nothing of the upload is left behind. Somebody has to make room, so a client need not hurry."""
-
-    code = "storage_full"
-    retry_after = 60
 
 
 class BlobMissing(Unavailable):
