@@ -39,6 +39,9 @@ there a call is a name with its bracket behind it, or one of those that fetch fr
 """
 
 _MAY_BEGIN = re.compile(r"(?:^|[,;\t\"])[^\S\t]*[=+\-@＝＋－＠]")
+_OPENS = re.compile(r"[,;\t]\s*\"\s*[=+\-@＝＋－＠](?:[^\"]|\"\")*+\Z")
+"""A quoted cell that is not closed in its line: to whom it is one at all, the record goes on."""
+
 _MAY_CALL = re.compile(r"[=＝|]|\((?<=[^\W\d_]\()")
 _MAY_FETCH = re.compile(r"(?:hyperlink|webservice|filterxml|import[xdhfr]|dde|rtd)[a-z]*\s*\(")
 """Cheap, and never too few: only records in which they find something are taken apart."""
@@ -73,13 +76,14 @@ def _check_text(file: BinaryIO, tried: set[str]) -> str | None:
 
 
 class _Lines:
-    """Line by line, as a csv.reader takes them. `number` of the last one; `record`: those since `begin_record`."""
+    """Line by line, as a csv.reader takes. `number` of the last one, `goes_on`: whether its record might; `record`: those since `begin_record`."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
         self.number = 0
         self.record: list[str] = []
         self._calls = False
+        self.goes_on = False
         self._length = 0
         self._blank = True
         self.first = self._next() or ""
@@ -102,6 +106,7 @@ class _Lines:
         while line:
             self.record.append(line)
             self._calls = self._calls or bool(_CALLS.search(line))
+            self.goes_on = '"' in line and _OPENS.search(line) is not None
             yield line
             line = self._next()
 
@@ -124,6 +129,8 @@ class _Lines:
 def _check_lines(lines: _Lines, delimiter: str) -> None:
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     for cells in reader:
+        if lines.goes_on:
+            raise csv.Error("split at another sign, this record has more lines")
         if lines.suspicious:
             _refuse_formulas(cells, lines, delimiter)
         lines.begin_record()
