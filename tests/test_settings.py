@@ -143,6 +143,15 @@ def test_a_gateway_is_spoken_to_over_https_or_on_this_machine(url: str) -> None:
     assert gateway.url == url.rstrip("/")
 
 
+def test_a_gateway_that_speaks_only_http_needs_the_offices_own_word() -> None:
+    given = {"ALUR_BSRE_URL": "http://10.0.0.5:8080", "ALUR_BSRE_USERNAME": "alur", "ALUR_BSRE_PASSWORD": "rahasia"}
+    with pytest.raises(SettingsRefused, match="ALUR_BSRE_CLEAR_TEXT=1"):
+        Settings.load(given)
+    gateway = Settings.load(given | {"ALUR_BSRE_CLEAR_TEXT": "1"}).gateway
+    assert gateway is not None
+    assert gateway.url == "http://10.0.0.5:8080"
+
+
 def test_a_key_file_that_holds_bytes_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(bytes(range(200, 232)))
     with pytest.raises(SettingsRefused, match=r"ALUR_RESTRICTED_KEY_FILE names .*key, which holds no text"):

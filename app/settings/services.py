@@ -63,7 +63,7 @@ class GatewaySettings:
         url = reader.url("BSRE_URL", ("https", "http"))
         if url is None:
             return None
-        _refuse_open_gateway(url)
+        _refuse_open_gateway(url, in_clear=reader.flag("BSRE_CLEAR_TEXT"))
         api, username, password = reader.text("BSRE_API", "v2"), reader.text("BSRE_USERNAME", ""), reader.secret("BSRE_PASSWORD")
         if api not in {"v1", "v2"}:
             raise SettingsRefused(f"ALUR_BSRE_API is {api}; write v1 or v2.")
@@ -72,10 +72,13 @@ class GatewaySettings:
         return cls(url=url.rstrip("/"), api=api, username=username, password=password.strip())
 
 
-def _refuse_open_gateway(url: str) -> None:
-    """Passphrases of signatories, and our own password, go to the gateway: never readable on a network."""
+def _refuse_open_gateway(url: str, *, in_clear: bool) -> None:
+    """Passphrases of signatories, and our own password, go to the gateway: readable on a network only where the office says so itself."""
     parts = urlsplit(url)
     if not parts.hostname:
         raise SettingsRefused(f"ALUR_BSRE_URL is {url}; it names no host.")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise SettingsRefused(f"ALUR_BSRE_URL is {url}; passphrases go there: write https://, or let a proxy on this machine speak https to it.")
+    if parts.scheme == "http" and not (in_clear or is_loopback(parts.hostname)):
+        raise SettingsRefused(
+            f"ALUR_BSRE_URL is {url}; passphrases go there, readable on the way: write https://, or let a proxy on this machine speak https to it. "
+            "Where the gateway speaks only http and the network between is trusted, set ALUR_BSRE_CLEAR_TEXT=1."
+        )

@@ -46,6 +46,12 @@ async def take_in(reception: Reception, temporary: TemporaryBlob, slot: Slot, *,
     )
 
 
+def check_sha256(claimed: str | None, found: str) -> None:
+    """What the sender says of the whole file, in lower-case hex; None where nothing is said. Raises Refused."""
+    if claimed is not None and claimed != found:
+        raise Refused([Refusal("sha256_differs")])
+
+
 async def examine_upload(temporary: TemporaryBlob, slot: Slot, *, filename: str) -> Examined:
     """What its bytes are. Raises Refused for what the slot does not take, or for what carries more than it should."""
 

@@ -19,7 +19,6 @@ from app.domain.instances import DocumentVersion, Instance
 from app.domain.people import Actor
 from app.domain.problems import Invalid, NotVisible, Problem, Refused
 from app.domain.procedures import Slot
-from app.domain.refusals import Refusal
 from app.domain.resumable_uploads import FileLimit, OffsetMismatch, ResumableUpload, UploadRequest, check_size, creation_refusals, smallest
 from app.domain.retries import StoredAnswer
 from app.store import resumable_uploads as store
@@ -128,12 +127,6 @@ async def complete(act: Act, upload: ResumableUpload, file: StoredFile) -> Resum
     if not await store.finish(act.connection, upload, document_id=version.document_id, version=version.version):
         raise OffsetMismatch
     return replace(upload, received=upload.length, parts=(), document_id=version.document_id, version=version.version)
-
-
-def check_sha256(upload: ResumableUpload, sha256: str) -> None:
-    """Raises Refused."""
-    if upload.sha256 is not None and upload.sha256 != sha256:
-        raise Refused([Refusal("sha256_differs")])
 
 
 def speaks_of_content(problem: Problem) -> bool:

@@ -41,7 +41,7 @@ async def initial_document(document_id: UUID, version: VersionNumber, body: Init
     "/v1/documents/{document_id}/versions/{version}/signatures",
     status_code=201,
     response_model=MarkShown,
-    responses=problems(403, 404, 409, 412, 507),
+    responses=problems(403, 404, 409, 412),
     openapi_extra=MARKERS,
     summary="Tanda tangan · Sign",
 )

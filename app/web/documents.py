@@ -41,7 +41,7 @@ READERS = readers("documents:read")
     "/v1/instances/{instance_id}/documents",
     status_code=201,
     response_model=DocumentVersionShown,
-    responses=problems(403, 404, 409, 412, 507) | headed(201, "Location"),
+    responses=problems(403, 404, 409, 412) | headed(201, "Location"),
     openapi_extra=requires("role:performer_of_step") | {"requestBody": UPLOAD_BODY},
     summary="Unggah dokumen · Upload a document",
 )

@@ -47,7 +47,7 @@ T = TypeVar("T")
     "/v1/documents/{document_id}/versions/{version}/gateway-signatures",
     status_code=201,
     response_model=DocumentVersionShown,
-    responses=problems(403, 404, 409, 503, 507) | headed(201, "Location"),
+    responses=problems(403, 404, 409, 503) | headed(201, "Location"),
     openapi_extra=MARKERS,
     summary="Tanda tangani lewat BSrE · Sign through BSrE",
 )

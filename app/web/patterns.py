@@ -8,6 +8,7 @@ PERIOD = r"^(20\d\d|2100)(-Q[1-4])?$"
 _DIMENSION = "(procedure|step|role|office|period)"
 CLASSIFICATION = r"^[0-9]+([.][0-9]+)*$"
 NIK = r"^[0-9]{16}$"
+SHA256 = r"^[0-9a-fA-F]{64}$"
 RULE_KEY = r"^[a-z][a-z0-9_]*$"
 GROUP_BY = f"^{_DIMENSION}(,{_DIMENSION}){{0,4}}$"
 
@@ -17,6 +18,7 @@ SAID: dict[str, Words] = {
     PERIOD: Words("Harus berupa tahun (2026) atau triwulan (2026-Q4).", "Must be a year (2026) or a quarter (2026-Q4)."),
     CLASSIFICATION: Words("Harus berupa angka dan titik, seperti 000.8.6.3.", "Must be digits and dots, such as 000.8.6.3."),
     NIK: Words("Harus 16 angka, seperti pada KTP.", "Must be 16 digits, as on the identity card."),
+    SHA256: Words("Harus 64 angka heksadesimal.", "Must be 64 hexadecimal digits."),
     RULE_KEY: Words("Huruf kecil, angka, garis bawah; huruf di depan.", "Lower-case letters, digits, underscores; a letter first."),
     GROUP_BY: Words(
         "Paling banyak lima dari procedure, step, role, office, period, dipisahkan koma tanpa spasi.",

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from app.domain.problems import FieldError, Invalid
 from app.web.multipart import Form, ReceivedFile
-from app.web.upload_forms import long_note, unknown_parts
+from app.web.upload_forms import check_digest, long_note, no_digest, unknown_parts
 
-FIELDS = frozenset({"record", "note"})
+FIELDS = frozenset({"record", "note", "sha256"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +18,11 @@ class NewRecord:
 
 
 def record_in(form: Form) -> NewRecord:
-    """Raises Invalid with every mistake at once."""
-    mistakes = [*unknown_parts(form, FIELDS), *_record(form), *long_note(form), *_file(form)]
+    """Raises Invalid with every mistake at once, Refused."""
+    mistakes = [*unknown_parts(form, FIELDS), *_record(form), *long_note(form), *_file(form), *no_digest(form)]
     if mistakes or form.file is None:
         raise Invalid(*mistakes)
+    check_digest(form)
     return NewRecord(form.fields["record"], form.file, form.fields.get("note") or None)
 
 

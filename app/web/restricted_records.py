@@ -34,7 +34,7 @@ KEEPERS = requires("permission:restricted_records")
     "/v1/instances/{instance_id}/restricted-records",
     status_code=201,
     response_model=RestrictedRecordAdded,
-    responses=problems(403, 404, 409, 507) | headed(201, "Location"),
+    responses=problems(403, 404, 409) | headed(201, "Location"),
     openapi_extra=KEEPERS | {"requestBody": RECORD_BODY},
     summary="Tambah arsip terbatas · Add a restricted record",
 )
@@ -86,7 +86,7 @@ async def _put(acts: Acting, draft: Draft, words: RecordWords, *, file: SealedFi
 @router.get(
     "/v1/instances/{instance_id}/restricted-records",
     response_model=RestrictedRecordList,
-    responses=problems(403, 404),
+    responses=problems(403, 404, 507),
     openapi_extra=KEEPERS,
     summary="Arsip terbatas satu pelaksanaan · Restricted records of an instance",
 )
@@ -108,7 +108,7 @@ async def list_restricted_records(instance_id: UUID, notes: Notes, paging: Pagin
 @router.get(
     "/v1/restricted-records/{record_id}",
     response_model=RestrictedRecordShown,
-    responses=problems(404),
+    responses=problems(404, 507),
     openapi_extra=KEEPERS,
     summary="Satu arsip terbatas · One restricted record",
 )
@@ -120,7 +120,7 @@ async def get_restricted_record(record_id: UUID, notes: Notes) -> Response:
 @router.get(
     "/v1/restricted-records/{record_id}/content",
     response_class=StreamingResponse,
-    responses=problems(404)
+    responses=problems(404, 507)
     | {200: {"description": "Isi berkas ini. The bytes.", "content": {"*/*": {"schema": BINARY}}, **headed(200, "Content-Disposition")[200]}},
     openapi_extra=KEEPERS,
     summary="Unduh arsip terbatas · Download a restricted record",

@@ -126,7 +126,7 @@ async def get_upload(upload_id: UUID, asks: Asks, tus_resumable: TusResumable = 
     "/v1/uploads/{upload_id}",
     status_code=204,
     response_class=Response,
-    responses=problems(403, 404, 408, 409, 412, 413, 400, 460, 507) | headed(204, *STANDS, "Content-Location"),
+    responses=problems(403, 404, 408, 409, 412, 413, 400, 460) | headed(204, *STANDS, "Content-Location"),
     openapi_extra=OWN | BYTES,
     summary="Kirim byte berikutnya · Send the next bytes",
 )

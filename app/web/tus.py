@@ -13,6 +13,7 @@ from typing import Any
 from app.domain.problems import FieldError, Invalid, Problem, UnsupportedMediaType
 from app.domain.resumable_uploads import UploadRequest
 from app.web.filenames import clean_filename
+from app.web.patterns import SAID, SHA256
 from app.web.upload_forms import MAX_NOTE
 
 VERSION = "1.0.0"
@@ -23,7 +24,6 @@ MAX_METADATA = 16 * 1024
 MAX_LENGTH_DIGITS = 15
 
 _KEY = re.compile(r"[!-+\--~]+")  # ASCII without space and comma
-_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _READ_BYTES = 1024 * 1024
 
 
@@ -82,8 +82,8 @@ def asked_upload(metadata_header: str | None, length_header: str | None, *, defe
         mistakes.append(_mistake("filename", "missing", "Sebutkan nama berkasnya.", "Name the file."))
     if len(note) > MAX_NOTE:
         mistakes.append(_mistake("note", "too_long", f"Catatan paling panjang {MAX_NOTE} huruf.", f"A note has at most {MAX_NOTE} characters."))
-    if digest and not _SHA256.fullmatch(digest):
-        mistakes.append(_mistake("sha256", "not_a_digest", "sha256 adalah 64 angka heksadesimal.", "sha256 is 64 hexadecimal digits."))
+    if digest and not re.fullmatch(SHA256, digest):
+        mistakes.append(_mistake("sha256", "not_a_digest", SAID[SHA256].id, SAID[SHA256].en))
     if mistakes:
         raise Invalid(*mistakes)
     return UploadRequest(

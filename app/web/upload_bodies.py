@@ -18,7 +18,7 @@ from app.domain.resumable_uploads import OffsetMismatch, Parts, ResumableUpload,
 from app.outside.storage import BlobMissing, TemporaryBlob, TornWrite
 from app.store import resumable_uploads as store
 from app.usecases import resumable_uploads as usecases
-from app.usecases.receiving import Reception, remove_unnamed, take_in
+from app.usecases.receiving import Reception, check_sha256, remove_unnamed, take_in
 from app.usecases.resumable_uploads import UploadTerms
 from app.web.acting import Acting
 from app.web.session import Clock, act
@@ -156,7 +156,7 @@ class Receiving:
         try:
             async with AsyncExitStack() as stack:
                 whole = last if before.received == 0 else await self._put_together(last, stack)
-                usecases.check_sha256(before, whole.sha256)
+                check_sha256(before.sha256, whole.sha256)
                 acts = await self.acts.again()
                 async with acts.database.read() as connection:
                     slot = await usecases.slot_of(acts.surroundings(connection, None), before)

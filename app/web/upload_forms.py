@@ -1,18 +1,23 @@
 """From a multipart form to an upload: exactly one of `file` and `copy_of`, into one slot."""
 
+import re
+
 from app.domain.documents import StoredFile, Upload
 from app.domain.problems import FieldError, Invalid
+from app.usecases.receiving import check_sha256
 from app.web.multipart import Form
+from app.web.patterns import SAID, SHA256
 
-FIELDS = frozenset({"slot", "copy_of", "note"})
+FIELDS = frozenset({"slot", "copy_of", "note", "sha256"})
 MAX_NOTE = 4000
 
 
 def upload_of(form: Form) -> Upload:
-    """The upload that the form asks for; its file is still without a storage key. Raises Invalid with every mistake at once."""
-    mistakes = [*unknown_parts(form, FIELDS), *_slot(form), *_source(form), *long_note(form)]
+    """The upload that the form asks for; its file is still without a storage key. Raises Invalid with every mistake at once, Refused."""
+    mistakes = [*unknown_parts(form, FIELDS), *_slot(form), *_source(form), *long_note(form), *no_digest(form)]
     if mistakes:
         raise Invalid(*mistakes)
+    check_digest(form)
     received = form.file
     file = None
     if received is not None:
@@ -55,3 +60,19 @@ def long_note(form: Form) -> list[FieldError]:
     if len(form.fields.get("note", "")) <= MAX_NOTE:
         return []
     return [FieldError("/note", "too_long", f"Catatan paling panjang {MAX_NOTE} huruf.", f"A note has at most {MAX_NOTE} characters.")]
+
+
+def no_digest(form: Form) -> list[FieldError]:
+    """`sha256` is what the sender says of the file; it may be left out."""
+    said = form.fields.get("sha256", "")
+    if said and form.file is None:
+        return [FieldError("/sha256", "without_file", "sha256 menyertai file.", "sha256 goes with a file.")]
+    if said and not re.fullmatch(SHA256, said):
+        return [FieldError("/sha256", "not_a_digest", SAID[SHA256].id, SAID[SHA256].en)]
+    return []
+
+
+def check_digest(form: Form) -> None:
+    """Whether what came is what was sent, where its sender says so. Raises Refused."""
+    if form.file is not None:
+        check_sha256(form.fields.get("sha256", "").lower() or None, form.file.sha256)

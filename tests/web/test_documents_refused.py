@@ -7,7 +7,7 @@ import pytest
 from httpx import AsyncClient, Response
 
 from tests.support.forms import BOUNDARY, FORM, PDF, Feed, a_file, feed, form, part
-from tests.support.office import Office, Run
+from tests.support.office import Office, Run, digest
 from tests.support.shared_office import fresh, nothing_saved
 from tests.web.test_frame_errors import problem
 
@@ -151,6 +151,9 @@ FORMS: dict[str, tuple[bytes, list[tuple[str, str]]]] = {
     "a copy and an unknown part": (form(SLOT, part("copy_of", "x"), part("y", "")), [("/y", "unknown_field"), ("/copy_of", "not_a_version")]),
     "a long note": (form(SLOT, a_file(), part("note", "x" * 4001)), [("/note", "too_long")]),
     "a longer note": (form(SLOT, a_file(), part("note", "x" * 20_000)), [("/note", "too_long")]),
+    "no digest": (form(SLOT, a_file(), part("sha256", "abc")), [("/sha256", "not_a_digest")]),
+    "a digest and a line end": (form(SLOT, a_file(), part("sha256", "0" * 64 + "\n")), [("/sha256", "not_a_digest")]),
+    "a digest of a copy": (form(SLOT, part("copy_of", "1"), part("sha256", "0" * 64)), [("/sha256", "without_file")]),
     "a NUL in the note": (form(SLOT, a_file(), part("note", "a\0b")), [("/note", "not_text")]),
     "a NUL in the slot": (form(part("slot", "draf_tim\0"), a_file()), [("/slot", "not_text")]),
     "half a surrogate in the note": (form(SLOT, a_file(), part("note", b"\xed\xa0\x80")), [("/note", "not_text")]),
@@ -173,6 +176,13 @@ async def test_a_form_that_is_wrong_says_where(office: Office, name: str) -> Non
         answer = await post(camat, run, body)
     found = problem(answer, 422, "invalid_request")
     assert [(error["pointer"], error["code"]) for error in found["errors"]] == mistakes  # type: ignore[attr-defined]
+
+
+async def test_a_file_that_is_not_the_one_announced_is_refused(office: Office) -> None:
+    run, camat = await fresh(office), await office.as_("camat")
+    async with nothing_saved(office):
+        problem(await post(camat, run, form(SLOT, a_file(), part("sha256", digest(b"lain")))), 422, "sha256_differs")
+    assert (await post(camat, run, form(SLOT, a_file(), part("sha256", digest(PDF).upper())))).status_code == 201
 
 
 @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "text/plain", "multipart/mixed; boundary=x", ""])

@@ -16,7 +16,7 @@ from app.store.events import EVENT
 from app.usecases import restricted_records as usecases
 from tests.support.blobs import failing
 from tests.support.contract import check_answer
-from tests.support.office import SAMBOJA, Office
+from tests.support.office import SAMBOJA, Office, digest
 from tests.support.replies import codes, refused
 from tests.support.restricted_records import KEEPER, KEEPER_ABOVE, PAPER, WITH_KEY, add, added, row_of, told
 from tests.support.shared_office import files, fresh, nothing_saved
@@ -66,6 +66,13 @@ async def test_what_goes_in_comes_out(office: Office) -> None:
     assert got.headers["content-disposition"].startswith('attachment; filename="gaji desember.pdf"')
     assert (got.headers["content-type"], got.headers["content-length"]) == ("application/pdf", str(len(LARGE)))
     assert {"etag", "accept-ranges"}.isdisjoint(got.headers)
+
+
+async def test_a_paper_that_is_not_the_one_announced_is_refused(office: Office) -> None:
+    run = await fresh(office)
+    async with nothing_saved(office):
+        problem(await add(office, run.id, LARGE, sha256=digest(LARGE[:-1])), 422, "sha256_differs")
+    assert (await add(office, run.id, LARGE, sha256=digest(LARGE))).status_code == 201
 
 
 async def test_a_full_disk_is_507_and_nothing_is_kept(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ BINARY: dict[str, Any] = {"type": "string", "format": "binary"}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors beyond those of every operation (401, 404, 413, 415, 422, 500, 503, and 412/428 with If-Match are the frame's to add)."""
+    """The errors beyond those of every operation: 401, 404, 413, 415, 422, 500, 503, 507 where it writes, 412/428 with If-Match are the frame's."""
     return {status: {"description": ""} for status in statuses}
 
 

@@ -87,7 +87,7 @@ def _complete(operation: Operation, method: str) -> None:
     parameters = [_parameter(parameter) for parameter in operation.get("parameters", [])]
     if_match = next((parameter for parameter in parameters if parameter["name"] == "If-Match"), None)
     _say_who(operation)
-    _responses(operation, parameters, if_match)
+    _responses(operation, parameters, if_match, reads=method in {"get", "head", "options"})
     if method == "get" and any("ETag" in answer.get("headers", {}) for answer in operation["responses"].values()):
         parameters.append(_IF_NONE_MATCH)
         operation["responses"]["304"] = {"description": "Not Modified", "headers": header_refs("ETag")}
@@ -121,11 +121,12 @@ def _say_who(operation: Operation) -> None:
         operation["description"] = f"{operation.get('description', '')}\n\nWewenang · Required: {names}.{machines}".strip()
 
 
-def _responses(operation: Operation, parameters: list[dict[str, Any]], if_match: dict[str, Any] | None) -> None:
+def _responses(operation: Operation, parameters: list[dict[str, Any]], if_match: dict[str, Any] | None, *, reads: bool) -> None:
+    """507: whatever writes may find the disk of the database full."""
     declared = operation["responses"]
     made = {status: _success(status, answer, parameters) for status, answer in declared.items() if status < "400"}
     named = {int(status) for status in declared if status >= "400" and status != "default"}
-    for status in sorted(named | _own_problems(operation, parameters, if_match)):
+    for status in sorted(named | _own_problems(operation, parameters, if_match) | (set() if reads else {507})):
         made[str(status)] = problem_ref(status)
     operation["responses"] = made
 

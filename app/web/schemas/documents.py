@@ -10,8 +10,16 @@ from app.domain.document_actions import AvailableDocumentAction, DocumentAction
 from app.domain.refusals import Language
 from app.web.openapi import BINARY
 from app.web.paging import Listing
+from app.web.patterns import SHA256
 from app.web.schemas.base import AnswerModel, RequestModel
 from app.web.schemas.common import ActorShown, RefusalShown
+
+SHA256_PART: dict[str, Any] = {
+    "type": "string",
+    "pattern": SHA256,
+    "description": "SHA-256 seluruh berkas; bila berbeda, ditolak. Of the whole file, which is refused if it differs.",
+}
+"""A part of every form that brings a file."""
 
 UPLOAD_BODY: dict[str, Any] = {
     "required": True,
@@ -29,6 +37,7 @@ UPLOAD_BODY: dict[str, Any] = {
                         "description": "Nomor versi yang disalin tanpa mengirim ulang. A version of the slot to put again without sending it.",
                     },
                     "note": {"type": "string", "maxLength": 4000, "description": "Catatan. A note kept with the version."},
+                    "sha256": SHA256_PART,
                 },
             }
         }

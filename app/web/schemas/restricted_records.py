@@ -11,6 +11,7 @@ from app.web.openapi import BINARY
 from app.web.paging import Listing
 from app.web.schemas.base import AnswerModel
 from app.web.schemas.common import ActorShown, local
+from app.web.schemas.documents import SHA256_PART
 
 RECORD_BODY: dict[str, Any] = {
     "required": True,
@@ -27,6 +28,7 @@ RECORD_BODY: dict[str, Any] = {
                     },
                     "file": BINARY | {"description": "Berkas. The file."},
                     "note": {"type": "string", "maxLength": 4000, "description": "Catatan, disegel bersama berkasnya. A note, sealed with the file."},
+                    "sha256": SHA256_PART,
                 },
             }
         }
