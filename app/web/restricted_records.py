@@ -8,12 +8,12 @@ from fastapi.responses import Response, StreamingResponse
 from app.domain.restricted_records import RecordWords, RestrictedRecord, as_keeper
 from app.domain.retries import StoredAnswer
 from app.outside.envelopes import SealingSink, sealed_size
-from app.outside.restricted_keys import RestrictedKeys
+from app.outside.restricted_keys import RestrictedKeyMissing, RestrictedKeys
 from app.outside.storage import Blobs
 from app.usecases import restricted_records as usecases
 from app.usecases.acts import Act
 from app.usecases.restricted_content import Claimed, take_in
-from app.usecases.restricted_records import Draft, SealedFile
+from app.usecases.restricted_records import Draft, RecordDamaged, SealedFile
 from app.web.acting import Acting, ActsAnew
 from app.web.answers import answer, freeze
 from app.web.bodies import streams_body
@@ -23,7 +23,7 @@ from app.web.openapi import BINARY, headed, problems, requires
 from app.web.paging import Paging
 from app.web.restricted_forms import NewRecord, record_in
 from app.web.restricted_reading import Keys, Notes, Noting
-from app.web.schemas.restricted_records import RECORD_BODY, RestrictedRecordAdded, RestrictedRecordList, RestrictedRecordShown
+from app.web.schemas.restricted_records import RECORD_BODY, RestrictedRecordAdded, RestrictedRecordList, RestrictedRecordListed, RestrictedRecordShown
 from app.web.stored import MaxUploadBytes, Receives, Stored, named_or_removed
 
 router = APIRouter(tags=["restricted-records"])
@@ -93,7 +93,8 @@ async def _put(acts: Acting, draft: Draft, words: RecordWords, *, file: SealedFi
 async def list_restricted_records(instance_id: UUID, notes: Notes, paging: Paging) -> Response:
     """Yang lama dahulu. Setiap baris yang dibaca tercatat pada log kantornya.
 
-    The oldest first. Each record that is shown is noted as read in the office's log.
+    The oldest first. Each record that is shown is noted as read in the office's log. One that does not open says why, and hides none of
+    the others.
     """
     after = paging.after(UUID)
 
@@ -101,7 +102,7 @@ async def list_restricted_records(instance_id: UUID, notes: Notes, paging: Pagin
         return await usecases.read_records(act, instance_id, after=after[0] if after else None, limit=paging.limit)
 
     found = await notes.perform(work)
-    shown = {row.id: await _shown(row, notes) for row in found[: paging.limit]}
+    shown = {row.id: await _listed(row, notes) for row in found[: paging.limit]}
     return paging.answer(RestrictedRecordList, found, key=lambda row: (row.id,), show=lambda row: shown[row.id])
 
 
@@ -141,3 +142,13 @@ async def download_restricted_record(record_id: UUID, notes: Notes, blobs: Store
 async def _shown(record: RestrictedRecord, notes: Noting) -> RestrictedRecordShown:
     _, words = await notes.opened(record)
     return RestrictedRecordShown.of(record, words)
+
+
+async def _listed(record: RestrictedRecord, notes: Noting) -> RestrictedRecordListed:
+    try:
+        _, words = await notes.opened(record)
+    except RecordDamaged:
+        return RestrictedRecordListed.closed(record, "content_damaged")
+    except RestrictedKeyMissing:
+        return RestrictedRecordListed.closed(record, "restricted_key_missing")
+    return RestrictedRecordListed.of(record, words)

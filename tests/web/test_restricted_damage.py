@@ -9,6 +9,7 @@ from app.outside.envelopes import SEALED_CHUNK
 from app.store.restricted_records import RESTRICTED
 from app.usecases import restricted_records as usecases
 from app.usecases.audit import verify
+from tests.support.contract import check_answer
 from tests.support.office import SAMBOJA, Office
 from tests.support.restricted_records import added, change, row_of, told
 from tests.support.shared_office import blobs_of, fresh
@@ -56,7 +57,11 @@ async def test_words_that_do_not_open_are_noted_whoever_meets_them_first(office:
     await change(office, record, sealed="A" * 1400)
     path, before = path_of(run.id) if way == "list" else f"/v1/restricted-records/{record}{way}", len(await told(office))
     for _ in range(2):
-        problem(await keeper.get(path), 503, "content_damaged")
+        answer = await keeper.get(path)
+        if way == "list":
+            assert [(row["id"], row["unreadable"], row["filename"]) for row in answer.json()["items"]] == [(record, "content_damaged", None)]
+        else:
+            problem(answer, 503, "content_damaged")
     assert [kind for kind, _ in (await told(office))[before:]] == ["read", "damaged", "read"]
     assert (await told(office))[before + 1][1] == {"record_id": record, "instance_id": run.id, "part": "metadata"}
 
@@ -94,6 +99,19 @@ async def test_what_belongs_to_another_record_does_not_open(office: Office, colu
             await connection.execute(delete(RESTRICTED).where(RESTRICTED.c.storage_key == theirs))
     await change(office, one, **{column: theirs})
     problem(await keeper.get(f"/v1/restricted-records/{one}/content"), 503, "content_damaged")
+
+
+async def test_one_that_does_not_open_hides_none_of_the_others(office: Office) -> None:
+    run, keeper = await fresh(office), await office.as_("arsip")
+    gone, damaged, whole = [await added(office, run, filename=f"gaji-{n}.pdf") for n in range(3)]
+    await change(office, gone, key_id="0" * 16)
+    await change(office, damaged, sealed="A" * 1400)
+    answer = await keeper.get(path_of(run.id))
+    check_answer("listRestrictedRecords", answer)
+    rows = answer.json()["items"]
+    assert [(row["id"], row["unreadable"]) for row in rows] == [(gone, "restricted_key_missing"), (damaged, "content_damaged"), (whole, None)]
+    assert rows[2] == (await keeper.get(f"/v1/restricted-records/{whole}")).json() | {"unreadable": None}
+    assert {name for name, value in rows[0].items() if value is not None} == {"id", "instance_id", "added_at", "unreadable"}
 
 
 async def test_a_record_whose_key_is_gone(office: Office) -> None:

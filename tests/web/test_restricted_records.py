@@ -59,7 +59,7 @@ async def test_what_goes_in_comes_out(office: Office) -> None:
     facts |= {"sha256": sha256(LARGE).hexdigest(), "media_type": "application/pdf", "note": "Rapel dua bulan."}
     assert {name: shown[name] for name in facts} == facts
     assert (shown["added_by"]["account_id"], shown["added_by"]["role"]) == (str(office.accounts["arsip"]), "restricted_records")
-    assert (await keeper.get(path_of(run.id))).json()["items"] == [shown]
+    assert (await keeper.get(path_of(run.id))).json()["items"] == [shown | {"unreadable": None}]
     got = await keeper.get(f"/v1/restricted-records/{record}/content")
     assert got.content == LARGE
     assert got.headers["cache-control"] == "no-store"

@@ -1,7 +1,7 @@
 """Bodies about restricted records."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from pydantic import Field
@@ -36,6 +36,9 @@ RECORD_BODY: dict[str, Any] = {
 }
 
 
+Unreadable = Literal["content_damaged", "restricted_key_missing"]
+
+
 class RestrictedRecordAdded(AnswerModel):
     """Hanya pengenalnya. Only what it is called by: this answer is kept for retries, and what the file is must not be kept with it."""
 
@@ -45,7 +48,7 @@ class RestrictedRecordAdded(AnswerModel):
 
     @classmethod
     def of(cls, record: RestrictedRecord) -> Self:
-        return cls(id=record.id, instance_id=record.instance_id, added_at=record.added_at)
+        return cls(id=record.id, instance_id=record.instance_id, added_at=local(record.added_at, record.zone))
 
 
 class RestrictedRecordShown(AnswerModel):
@@ -78,5 +81,31 @@ class RestrictedRecordShown(AnswerModel):
         )
 
 
-class RestrictedRecordList(Listing[RestrictedRecordShown]):
+class RestrictedRecordListed(AnswerModel):
+    """Satu baris. `unreadable`: why it does not open, its words then being null: damaged, or sealed with a key that is not here."""
+
+    id: UUID
+    instance_id: UUID
+    unreadable: Unreadable | None
+    record: str | None
+    filename: str | None
+    media_type: str | None
+    size: int | None = Field(description="Byte.")
+    sha256: str | None
+    note: str | None
+    added_by: ActorShown | None
+    added_at: datetime
+
+    @classmethod
+    def of(cls, record: RestrictedRecord, words: RecordWords) -> Self:
+        return cls(unreadable=None, **dict(RestrictedRecordShown.of(record, words)))
+
+    @classmethod
+    def closed(cls, record: RestrictedRecord, why: Unreadable) -> Self:
+        """One among others that do open."""
+        words = dict.fromkeys(cls.model_fields)
+        return cls(**words | {"id": record.id, "instance_id": record.instance_id, "added_at": local(record.added_at, record.zone), "unreadable": why})
+
+
+class RestrictedRecordList(Listing[RestrictedRecordListed]):
     """Arsip terbatas satu pelaksanaan, yang lama dahulu. The oldest first."""
