@@ -73,8 +73,13 @@ def _given(name: str, rows: Sequence[tuple[Any, ...]], columns: dict[str, Any], 
     """A table of values in one parameter: as many parameters as values would be too many."""
     content = literal(json.dumps(rows), String())
     each = (func.json_array_elements(cast(content, JSON)) if is_postgres else func.json_each(content)).table_valued("value", name=f"each_{name}")
-    taken = [each.c.value.op("->>")(literal(place, Integer())) for place in range(len(columns))]
+    taken = [_nth(each.c.value, place, is_postgres=is_postgres) for place in range(len(columns))]
     return select(*(cast(value, kind).label(key) for value, (key, kind) in zip(taken, columns.items(), strict=True))).cte(name)
+
+
+def _nth(row: ColumnElement[Any], place: int, *, is_postgres: bool) -> ColumnElement[Any]:
+    """SQLite knows `->>` only since 3.38."""
+    return row.op("->>")(literal(place, Integer())) if is_postgres else func.json_extract(row, f"$[{place}]")
 
 
 # ── all of them ─────────────────────────────────────────────────────────────────────────────────────────────────────
