@@ -47,6 +47,8 @@ def marking_refusals(version: DocumentVersion, *, hold: bool) -> Iterator[Refusa
         yield Refusal("content_infected", {"threat": version.threat or "?"})
     if hold and version.scan == "quarantined":
         yield Refusal("not_scanned_yet")
+    if version.damaged_at is not None:
+        yield Refusal("version_damaged")
 
 
 def scanned(instance: Instance, storage_key: str, finding: Finding, now: datetime) -> tuple[Instance, NewEvent] | None:

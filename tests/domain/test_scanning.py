@@ -69,6 +69,15 @@ def test_nobody_marks_what_nobody_can_read(scan: Scan, hold: bool, wanted: list[
     assert codes(mark_refusals(case.situation("sekretaris"), request)) == wanted
 
 
+def test_nobody_marks_what_is_known_to_be_damaged() -> None:
+    case = Case().until(7)
+    version = with_scan(case, "laporan_final", "clean")
+    request = MarkRequest(version.document_id, version.version, "initial", "hierarchical")
+    damaged = replace(version, damaged_at=case.now)
+    case.instance = replace(case.instance, versions=tuple(damaged if v is version else v for v in case.instance.versions))
+    assert codes(mark_refusals(case.situation("sekretaris"), request)) == ["version_damaged"]
+
+
 @pytest.mark.parametrize(("scan", "wanted"), [("quarantined", []), ("clean", []), ("infected", ["content_infected"])])
 def test_a_copy_is_what_its_source_is_and_of_malware_there_is_none(scan: Scan, wanted: list[str]) -> None:
     case = Case()

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
-from app.store.tables import BlobRow, table
+from app.store.tables import BlobRow, DocumentVersionRow, table
 from app.usecases.audit import verify
 from app.usecases.stored_content import note_restored
 from app.web.session import act
@@ -22,6 +22,7 @@ from tests.web.test_frame_errors import problem
 MIB = 1024 * 1024
 CONTENT = b"%PDF-1.7" + bytes(n % 251 for n in range(2 * MIB + 1000))
 BLOB = table(BlobRow)
+VERSION = table(DocumentVersionRow)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -130,3 +131,19 @@ async def test_a_copy_of_what_is_damaged_says_so_and_is_whole_again_with_it(offi
     listed = (await camat.get(f"/v1/documents/{copied.json()['id']}")).json()["versions"]
     assert [version["damaged_at"] for version in listed] == [None, None]
     assert await found(office) == []
+
+
+async def test_nobody_initials_what_nobody_can_read(office: Office) -> None:
+    run = await fresh(office, at_step=7)
+    sekretaris = await office.as_("sekretaris")
+    documents = (await sekretaris.get(f"/v1/instances/{run.id}/documents")).json()["items"]
+    address = next(f"/v1/documents/{d['id']}/versions/1" for d in documents if d["slot"] == "laporan_final")
+    async with office.database.read() as connection:
+        version = select(VERSION.c.storage_key).where(VERSION.c.document_id == UUID(address.split("/")[3]))
+        key = (await connection.execute(version)).scalar_one()
+    flip(blobs_of(office).root / key, 0)
+    problem(await sekretaris.get(f"{address}/content"), 503, "content_damaged")
+    problem(await sekretaris.post(f"{address}/initials", json={"kind": "hierarchical"}), 409, "version_damaged")
+    flip(blobs_of(office).root / key, 0)
+    assert await act(office.database, lambda c: note_restored(c, own_shelf(), office.clock(), instance_id=UUID(run.id), storage_key=key))
+    assert (await sekretaris.post(f"{address}/initials", json={"kind": "hierarchical"})).status_code == 201

@@ -10,6 +10,11 @@ WORDINGS: Mapping[str, Wording] = {
         "{label} diparaf berjenjang; tunggu dahulu paraf {roles}.",
         "{label} is initialed in order; wait for the initial of {roles}.",
     ),
+    "version_damaged": Wording(
+        "state",
+        "Isi versi ini rusak di penyimpanan, jadi tidak dapat dibaca. Pengelola memulihkannya (`alur storage check`), atau unggah versi baru.",
+        "This version's bytes are damaged in storage: nobody can read them. An administrator restores them (`alur storage check`), or upload anew.",
+    ),
     "signature_kind_not_allowed": Wording(
         "input",
         "{label} ditandatangani dengan kind {allowed}, bukan {kind}.",
