@@ -17,7 +17,7 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "sha256_differs": Wording(
         "input",
-        "Berkas yang tiba berbeda dari sha256 yang disebut pada Upload-Metadata dan tidak disimpan; unggah lagi dari awal.",
-        "What arrived is not the file whose sha256 Upload-Metadata names, and was not stored; upload it again from the start.",
+        "Berkas yang tiba berbeda dari sha256 yang disebut dan tidak disimpan; unggah lagi dari awal.",
+        "What arrived is not the file whose sha256 was given, and was not stored; upload it again from the start.",
     ),
 }
