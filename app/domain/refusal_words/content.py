@@ -65,6 +65,11 @@ WORDINGS: Mapping[str, Wording] = {
         "Dokumen ini mengambil templat atau objek dari tempat lain saat dibuka. Putuskan tautannya (Edit Links, Templates), atau simpan sebagai PDF.",
         "This document fetches a template or an object from elsewhere when opened. Break its links (Edit Links, Templates), or save it as PDF.",
     ),
+    "external_content:picture": Wording(
+        "input",
+        "Dokumen ini mengambil gambar dari komputer lain di jaringan saat dibuka. Sisipkan gambarnya ke dalam dokumen, atau simpan sebagai PDF.",
+        "This document fetches a picture from another computer of the network when opened. Embed the picture, or save it as PDF.",
+    ),
     "external_content:dde": Wording(
         "input",
         "Dokumen ini memuat bidang, tautan, atau rumus DDE yang menjalankan program lain. Hapus (atau tempel nilainya), atau simpan sebagai PDF.",

@@ -24,6 +24,7 @@ _LOCAL = re.compile(r"(file:///)?[A-Za-z]:[/\\].*|[^/\\:]+", re.DOTALL)
 """On the author's own disk, as Word writes it into every document that was begun from a template: nothing is fetched for the reader.
 Likewise the workbook of a chart that was pasted with its link, which is how Word pastes one."""
 
+_DRIVE = re.compile("[a-z]:/")
 _CHART = re.compile(r"(word|xl)/charts/_rels/[^/]+\.rels")
 
 _ENCODINGS = frozenset({None, "utf-8", "us-ascii"})
@@ -86,6 +87,8 @@ def refuse_relations(text: bytes, *, at: str) -> None:
         target, is_outside = attributes.get("Target", ""), attributes.get("TargetMode", "").strip().lower() == "external"
         if what == "afchunk" and not is_outside:  # a page, a mail, an RTF: Word reads it by its content type, whatever its name
             raise NotTakenError("embedded_object", part=target[-100:])
+        if is_outside and what == "image" and _is_share(target):
+            raise NotTakenError("external_content", variant="picture")
         if not is_outside or what not in _REMOTE:
             return
         if what in linked and _LOCAL.fullmatch(unquote(target)):
@@ -93,6 +96,17 @@ def refuse_relations(text: bytes, *, at: str) -> None:
         raise NotTakenError("external_content")
 
     _parse(text, element)
+
+
+def _is_share(target: str) -> bool:
+    """Windows signs its user in, with a hash of their password, at whatever host a picture is to come from."""
+    plain = unquote(target).strip().replace("\\", "/").lower()
+    is_file, path = plain.startswith("file:"), plain.removeprefix("file:")
+    host = path.lstrip("/")
+    slashes = len(path) - len(host)
+    if slashes < 2 or (is_file and slashes == 3) or _DRIVE.match(host):
+        return False
+    return not host.startswith("localhost/")
 
 
 def main_part(package: Package) -> Literal["docx", "xlsx"]:
