@@ -91,7 +91,7 @@ def test_what_an_office_file_must_not_carry(more: Mapping[str, bytes], code: str
     [
         {SETTINGS: relations(("attachedTemplate", r"file:///C:\Users\staf\Kop%20Surat.dotx", True), ("hyperlink", "https://a.example", True))},
         {SETTINGS: relations(("image", "https://samboja.example/logo.png", True), ("image", r"file:///C:\Users\staf\logo.png", True))},
-        {SETTINGS: relations(("image", "file:///home/staf/logo.png", True), ("image", r"C:\logo.png", True), ("image", "media/a.png", False))},
+        {SETTINGS: relations(("image", "file:///srv/berkas/logo.png", True), ("image", r"C:\logo.png", True), ("image", "media/a.png", False))},
         {SETTINGS: relations(("hyperlink", r"\\server\Berbagi\Rencana.docx", True), ("externalLinkPath", r"\\server\Data.xlsx", True))},
         {CHART: relations(("oleObject", r"file:///C:\Users\staf\Data%20Kinerja.xlsx", True))},
         {"word/media/image1.emf": b"\x01\x00", "docProps/thumbnail.jpeg": jpeg(), "customXml/item1.xml": b"<a/>"},
